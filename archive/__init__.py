@@ -1,0 +1,1 @@
+"""Everything about files: find them, remember them, turn them into voxels."""

@@ -1,0 +1,222 @@
+"""Every error the program can tell a person about: a sentence, a code for programs, and the facts apart.
+
+ScanError
+ ├─ UsageError            usage              the call itself is wrong                        exit 2
+ ├─ NothingThere          not-found          a path, selector or name that is not there      exit 1
+ │   ├─ PathGone          path-not-found
+ │   ├─ Ambiguous         ambiguous
+ │   ├─ NoSuchStack       no-such-stack
+ │   ├─ NoSuchTime        no-such-time
+ │   └─ NoSuchPreset      no-such-preset
+ ├─ Refused               refused            a file or a wish that cannot be served          exit 1
+ │   ├─ NotDicom          not-dicom
+ │   ├─ Unreadable        unreadable
+ │   ├─ BadHeader         truncated-header
+ │   ├─ TooLarge          too-large
+ │   ├─ UnknownSyntax     unknown-syntax
+ │   ├─ Undecodable       undecodable
+ │   ├─ NoVolume          no-volume
+ │   ├─ UnevenStack       uneven
+ │   ├─ FilesGone         files-gone
+ │   └─ CannotWrite       cannot-write
+ ├─ NoGraphics            no-graphics        no display or no OpenGL 3.3                     exit 1
+ └─ ArchiveClosed         archive            the archive cannot be opened                    exit 4
+     ├─ ArchiveLocked     locked
+     ├─ ArchiveDamaged    damaged
+     ├─ WrongKey          wrong-key
+     ├─ KeyLost           key-lost
+     ├─ ArchiveNewer      newer
+     └─ ArchiveFull       full
+
+The English sentence lives here; the French one in ui/texts under `error.<code>`. Facts never hold a patient's name, ID
+or any other value of a header; a path is named by its last component only, and only where the user typed it.
+"""
+
+from typing import Any, ClassVar
+
+
+class ScanError(Exception):
+    """Base of the family. Facts are keyword arguments and fill the sentence's braces."""
+
+    code: ClassVar[str] = "error"
+    sentence: ClassVar[str] = "Something went wrong."
+    hint: ClassVar[str] = ""
+    status: ClassVar[int] = 1
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__()
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.sentence.format_map(_Blank(self.facts))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _remade, (type(self), self.facts)
+
+
+class _Blank(dict[str, Any]):
+    """A fact that was not given shows as a dash: a sentence must never fail."""
+
+    def __missing__(self, key: str) -> str:
+        return "–"
+
+
+def _remade(kind: type[ScanError], facts: dict[str, Any]) -> ScanError:
+    return kind(**facts)
+
+
+class UsageError(ScanError):
+    code = "usage"
+    sentence = "{what}"
+    hint = "See tomotheque --help."
+    status = 2
+
+
+class NothingThere(ScanError):
+    code = "not-found"
+    sentence = "The archive holds nothing that is named {what}."
+    hint = "tomotheque search lists what is there."
+
+
+class PathGone(NothingThere):
+    code = "path-not-found"
+    sentence = "There is no file or folder {name}."
+    hint = "Check the spelling, or reconnect the drive it lies on."
+
+
+class Ambiguous(NothingThere):
+    code = "ambiguous"
+    sentence = "{count} series begin with {what}."
+    hint = "Give more characters of the identifier."
+
+
+class NoSuchStack(NothingThere):
+    code = "no-such-stack"
+    sentence = "There is no stack {stack}: the series has {count}."
+    hint = "tomotheque info lists them."
+
+
+class NoSuchTime(NothingThere):
+    code = "no-such-time"
+    sentence = "There is no time {time}: the stack has {count}."
+    hint = "tomotheque info says how many."
+
+
+class NoSuchPreset(NothingThere):
+    code = "no-such-preset"
+    sentence = "There is no preset {name}."
+    hint = "tomotheque presets lists them."
+
+
+class Refused(ScanError):
+    code = "refused"
+    sentence = "This cannot be done: {why}."
+
+
+class NotDicom(Refused):
+    code = "not-dicom"
+    sentence = "{name} is not a scan that Tomotheque can read."
+    hint = "It reads DICOM, NIfTI, NRRD, MetaImage, NumPy and common pictures."
+
+
+class Unreadable(Refused):
+    code = "unreadable"
+    sentence = "{name} could not be read ({reason})."
+    hint = "Try again, or copy it from its source once more."
+
+
+class BadHeader(Refused):
+    code = "truncated-header"
+    sentence = "{name} ends in the middle of its header."
+    hint = "Copy it from its source once more."
+
+
+class TooLarge(Refused):
+    code = "too-large"
+    sentence = "{what} would need {wanted}, more than the {allowed} that can be given."
+    hint = "Ask for less, or use a machine with more memory."
+
+
+class UnknownSyntax(Refused):
+    code = "unknown-syntax"
+    sentence = "Pixels in the transfer syntax {syntax} ({name}) cannot be decoded."
+    hint = "The record stays in the archive; the file is untouched."
+
+
+class Undecodable(Refused):
+    code = "undecodable"
+    sentence = "The pixels of {count} of {total} images could not be decoded."
+    hint = "The files may be damaged; copy them from their source once more."
+
+
+class NoVolume(Refused):
+    code = "no-volume"
+    sentence = "This series is no volume, so there is no {view} view of it."
+    hint = "Use --view frames to see its images."
+
+
+class UnevenStack(Refused):
+    code = "uneven"
+    sentence = "The slices of this stack are not evenly spaced ({least_mm:.2f} to {most_mm:.2f} mm)."
+    hint = "--resample writes a regular grid."
+
+
+class FilesGone(Refused):
+    code = "files-gone"
+    sentence = "{missing} of the {total} images are no longer in their folder."
+    hint = "Reconnect the drive, or show Tomotheque where the folder is now (relink). Nothing was removed from the archive."
+
+
+class CannotWrite(Refused):
+    code = "cannot-write"
+    sentence = "{name} could not be written ({reason})."
+    hint = "Check that the folder exists and has room."
+
+
+class NoGraphics(ScanError):
+    code = "no-graphics"
+    sentence = "{what}"
+    hint = "Install libgl1, libegl1 and libgl1-mesa-dri (or your graphics driver). The archive works without."
+
+
+class ArchiveClosed(ScanError):
+    code = "archive"
+    sentence = "The archive cannot be opened."
+    hint = "tomotheque doctor says where it lies."
+    status = 4
+
+
+class ArchiveLocked(ArchiveClosed):
+    code = "locked"
+    sentence = "Another import is writing to the archive."
+    hint = "Wait until it has ended, then try again."
+
+
+class ArchiveDamaged(ArchiveClosed):
+    code = "damaged"
+    sentence = "The archive's database is damaged; it was left as it is."
+    hint = "tomotheque repair rebuilds it beside the damaged one; tomotheque restore brings back a backup."
+
+
+class WrongKey(ArchiveClosed):
+    code = "wrong-key"
+    sentence = "The key does not fit this archive."
+    hint = "Put back the key file or keyring entry that belongs to it."
+
+
+class KeyLost(ArchiveClosed):
+    code = "key-lost"
+    sentence = "The key of this archive is not in its place."
+    hint = "Put back the key file or unlock the keyring; without it the archive cannot be read."
+
+
+class ArchiveNewer(ArchiveClosed):
+    code = "newer"
+    sentence = "This archive was written by a newer Tomotheque (format {found}, this one knows {known})."
+    hint = "Update Tomotheque; nothing was changed."
+
+
+class ArchiveFull(ArchiveClosed):
+    code = "full"
+    sentence = "The disk that holds the archive is full."
+    hint = "Free some room and try again: what was saved is safe."

@@ -1,0 +1,1 @@
+"""From a folder to headers and a receipt."""

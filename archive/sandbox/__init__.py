@@ -1,0 +1,1 @@
+"""Children in which foreign bytes are parsed and decoded."""

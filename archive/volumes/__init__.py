@@ -1,0 +1,1 @@
+"""From headers to stacks, and from stacks to voxels in the patient."""

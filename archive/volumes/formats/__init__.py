@@ -1,0 +1,1 @@
+"""Files that are not DICOM, one format a module."""

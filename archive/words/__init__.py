@@ -1,0 +1,1 @@
+"""Text of the standard: character sets, names, folding, dates."""
