@@ -2,6 +2,9 @@
 
 ScanError
  ├─ UsageError            usage              the call itself is wrong                        exit 2
+ │   └─ BadSetting        bad-setting
+ ├─ InnerFault            internal           a fault of ours that nothing foresaw            exit 1
+ ├─ Interrupted           interrupted        Ctrl+C                                          exit 130
  ├─ NothingThere          not-found          a path, selector or name that is not there      exit 1
  │   ├─ PathGone          path-not-found
  │   ├─ Ambiguous         ambiguous
@@ -17,8 +20,12 @@ ScanError
  │   ├─ Undecodable       undecodable
  │   ├─ NoVolume          no-volume
  │   ├─ UnevenStack       uneven
+ │   ├─ UnknownFormat     unknown-format
  │   ├─ FilesGone         files-gone
- │   └─ CannotWrite       cannot-write
+ │   ├─ BadScene          bad-scene
+ │   ├─ CannotWrite       cannot-write
+ │   ├─ ArchiveThere      archive-there
+ │   └─ BadBackup         bad-backup
  ├─ NoGraphics            no-graphics        no display or no OpenGL 3.3                     exit 1
  └─ ArchiveClosed         archive            the archive cannot be opened                    exit 4
      ├─ ArchiveLocked     locked
@@ -70,6 +77,24 @@ class UsageError(ScanError):
     sentence = "{what}"
     hint = "See tomotheque --help."
     status = 2
+
+
+class BadSetting(UsageError):
+    code = "bad-setting"
+    sentence = "{name} can be one of: {allowed}."
+    hint = "tomotheque settings lists them all."
+
+
+class InnerFault(ScanError):
+    code = "internal"
+    sentence = "Tomotheque met a fault of its own ({kind})."
+    hint = "What was saved is safe. With TOMOTHEQUE_TRACEBACK=1 it shows where that happened."
+
+
+class Interrupted(ScanError):
+    code = "interrupted"
+    sentence = "Interrupted; what was done until then is kept."
+    status = 130
 
 
 class NothingThere(ScanError):
@@ -161,16 +186,40 @@ class UnevenStack(Refused):
     hint = "--resample writes a regular grid."
 
 
+class UnknownFormat(Refused):
+    code = "unknown-format"
+    sentence = "The ending of {name} names no format that can be written."
+    hint = "The formats are .nii, .nii.gz, .nrrd and .npy."
+
+
 class FilesGone(Refused):
     code = "files-gone"
     sentence = "{missing} of the {total} images are no longer in their folder."
     hint = "Reconnect the drive, or show Tomotheque where the folder is now (relink). Nothing was removed from the archive."
 
 
+class BadScene(Refused):
+    code = "bad-scene"
+    sentence = "{name} is no scene that this version can read."
+    hint = "Scenes are written with --save-scene."
+
+
 class CannotWrite(Refused):
     code = "cannot-write"
     sentence = "{name} could not be written ({reason})."
     hint = "Check that the folder exists and has room."
+
+
+class ArchiveThere(Refused):
+    code = "archive-there"
+    sentence = "There is an archive in this data directory already; a backup is only restored where there is none."
+    hint = "Name another place with --data-dir, or move the archive away first."
+
+
+class BadBackup(Refused):
+    code = "bad-backup"
+    sentence = "{name} is not a whole backup of an archive."
+    hint = "Take another backup file; nothing was changed."
 
 
 class NoGraphics(ScanError):

@@ -71,7 +71,9 @@ class FrameRecord:
     padding: int | None = None
     image_type: tuple[str, ...] = ()
     number: int | None = None
-    labels: tuple[tuple[str, Any], ...] = ()  # candidate attributes of a further dimension, in order of trust (notes 5.4)
+    labels: tuple[
+        tuple[str, Any], ...
+    ] = ()  # candidate attributes of a further dimension, in order of trust (notes 5.4)
     name_order: int = 0  # rank of the file's name: the last resort
 
 

@@ -1,119 +1,135 @@
-"""VTK draws one scene several times: a process of its own, beside ours, for the bench and the comparison of pictures.
+"""VTK draws 3D scenes with its GPU or its CPU mapper: `vtk_volume VOXELS.npy SPACING gpu|cpu`.
 
-usage: vtk_volume.py VOLUME.npz SCENE.json PICTURE.npy REPEAT [gpu|cpu]
-VOLUME.npz holds voxels[k, j, i] (real values) and spacing_mm (i, j, k) of a box whose first voxel centre is the origin.
-SCENE.json holds camera, transfer, shade, step_mm, mode, window, size, light. Prints {"ms": [...], "renderer": "..."}.
+VOXELS holds real values [k, j, i]; SPACING is "i,j,k" in mm; the first voxel's centre is the origin. A request holds a
+scene (see bench.scenes) and perhaps `picture`, the .npy to write.
 """
 
-import json
 import sys
-import time
 from typing import Any
 
 import numpy as np
-import vtk  # type: ignore[import-not-found]
-from vtk.util import numpy_support  # type: ignore[import-not-found]
+
+from tests.bench.peers.serving import clocked, serve
 
 
-def image_of(voxels: Any, spacing_mm: Any) -> Any:
-    image = vtk.vtkImageData()
-    image.SetDimensions(*voxels.shape[::-1])
-    image.SetSpacing(*map(float, spacing_mm))
-    scalars = numpy_support.numpy_to_vtk(np.ascontiguousarray(voxels).ravel(), deep=True)
-    image.GetPointData().SetScalars(scalars)
-    return image
+def start() -> Any:
+    import vtk
+
+    stage = Stage(vtk, *sys.argv[1:])
+    return stage.answer
 
 
-def property_of(scene: dict[str, Any]) -> Any:
-    colour, opacity = vtk.vtkColorTransferFunction(), vtk.vtkPiecewiseFunction()
-    for value, red, green, blue, alpha in scene["transfer"]:
-        colour.AddRGBPoint(value, red, green, blue)
-        opacity.AddPoint(value, alpha)
-    look = vtk.vtkVolumeProperty()
-    look.SetColor(colour)
-    look.SetScalarOpacity(opacity)
-    look.SetScalarOpacityUnitDistance(1.0)
-    look.SetInterpolationTypeToLinear()
-    if scene.get("shade"):
-        light = scene.get("light", {})
-        look.ShadeOn()
-        look.SetAmbient(light.get("ambient", 0.2))
-        look.SetDiffuse(light.get("diffuse", 0.9))
-        look.SetSpecular(light.get("specular", 0.2))
-        look.SetSpecularPower(light.get("power", 10.0))
-    return look
+class Stage:
+    """One volume in one window."""
 
+    def __init__(self, vtk: Any, voxels: str, spacing: str, kind: str) -> None:
+        self.vtk, self.kind = vtk, kind
+        self.image = self._image(np.load(voxels), [float(v) for v in spacing.split(",")])
+        self.window: Any = None
+        self.shown: Any = None
 
-def mapper_of(kind: str, scene: dict[str, Any], image: Any) -> Any:
-    if kind == "cpu":
-        mapper = vtk.vtkFixedPointVolumeRayCastMapper()
-        mapper.SetImageSampleDistance(1.0)
-        mapper.SetAutoAdjustSampleDistances(0)
-        mapper.SetInteractiveSampleDistance(scene["step_mm"])
-    else:
-        mapper = vtk.vtkOpenGLGPUVolumeRayCastMapper()
-        mapper.SetAutoAdjustSampleDistances(0)
-        mapper.SetUseJittering(0)
-    mapper.SetSampleDistance(scene["step_mm"])
-    mapper.SetInputData(image)
-    if scene.get("mode") == "mip":
-        mapper.SetBlendModeToMaximumIntensity()
-    return mapper
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Draw the scene; a scene that is new is set up outside the clock, unless it is the first one."""
+        scene = request["scene"]
+        if self.window is None:
+            first = clocked(lambda: self._show(scene))
+            return {**first, "renderer": self._renderer()}
+        if scene != self.shown:
+            self._show(scene)
+        spent = clocked(self._draw)
+        if request.get("picture"):
+            np.save(request["picture"], self._picture())
+        return spent
 
-
-def window_of(scene: dict[str, Any], volume: Any) -> Any:
-    renderer = vtk.vtkRenderer()
-    renderer.SetBackground(*scene.get("background", (0, 0, 0))[:3])
-    renderer.AddVolume(volume)
-    camera = renderer.GetActiveCamera()
-    camera.SetPosition(*scene["camera"]["position"])
-    camera.SetFocalPoint(*scene["camera"]["focal_point"])
-    camera.SetViewUp(*scene["camera"]["view_up"])
-    if scene["camera"].get("parallel_scale"):
-        camera.ParallelProjectionOn()
-        camera.SetParallelScale(scene["camera"]["parallel_scale"])
-    else:
+    def _show(self, scene: dict[str, Any]) -> None:
+        if self.window is None:
+            self.window, self.volume = self._opened(), self.vtk.vtkVolume()
+            self.renderer.AddVolume(self.volume)
+            self.mapper = self._mapper(scene["step_mm"])
+            self.volume.SetMapper(self.mapper)
+        self.window.SetSize(*scene["size"])
+        self.volume.SetProperty(self._property(scene))
+        is_mip = scene["mode"] == "mip"
+        (self.mapper.SetBlendModeToMaximumIntensity if is_mip else self.mapper.SetBlendModeToComposite)()
+        camera = self.renderer.GetActiveCamera()
+        camera.SetPosition(*scene["camera"]["position"])
+        camera.SetFocalPoint(*scene["camera"]["focal_point"])
+        camera.SetViewUp(*scene["camera"]["view_up"])
         camera.SetViewAngle(scene["camera"]["view_angle"])
-    renderer.ResetCameraClippingRange()
-    window = vtk.vtkRenderWindow()
-    window.SetOffScreenRendering(1)
-    window.SetMultiSamples(0)
-    window.SetSize(*scene["size"])
-    window.AddRenderer(renderer)
-    return window
+        self.renderer.ResetCameraClippingRange()
+        self.shown = scene
+        self._draw()
 
+    def _draw(self) -> None:
+        self.renderer.GetActiveCamera().Modified()
+        self.window.Render()
+        self.window.WaitForCompletion()
 
-def picture_of(window: Any) -> Any:
-    grab = vtk.vtkWindowToImageFilter()
-    grab.SetInput(window)
-    grab.ReadFrontBufferOff()
-    grab.Update()
-    image = grab.GetOutput()
-    width, height, _ = image.GetDimensions()
-    return numpy_support.vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)[::-1]
+    def _image(self, voxels: Any, spacing_mm: list[float]) -> Any:
+        from vtk.util import numpy_support
 
+        image = self.vtk.vtkImageData()
+        image.SetDimensions(*voxels.shape[::-1])
+        image.SetSpacing(*spacing_mm)
+        self.held = np.ascontiguousarray(voxels)
+        image.GetPointData().SetScalars(numpy_support.numpy_to_vtk(self.held.ravel()))
+        return image
 
-def main() -> None:
-    volume_path, scene_path, picture_path, repeat, *kind = sys.argv[1:]
-    with open(scene_path, encoding="utf-8") as file:
-        scene = json.load(file)
-    held = np.load(volume_path)
-    volume = vtk.vtkVolume()
-    volume.SetMapper(mapper_of(kind[0] if kind else "gpu", scene, image_of(held["voxels"], held["spacing_mm"])))
-    volume.SetProperty(property_of(scene))
-    started = time.perf_counter()
-    window = window_of(scene, volume)
-    window.Render()
-    spent = [time.perf_counter() - started]
-    for _ in range(int(repeat)):
-        started = time.perf_counter()
-        window.GetRenderers().GetFirstRenderer().GetActiveCamera().Modified()
-        window.Render()
-        window.WaitForCompletion()
-        spent.append(time.perf_counter() - started)
-    np.save(picture_path, picture_of(window))
-    print(json.dumps({"ms": [s * 1e3 for s in spent], "renderer": window.GetClassName()}))
+    def _opened(self) -> Any:
+        self.renderer = self.vtk.vtkRenderer()
+        window = self.vtk.vtkRenderWindow()
+        window.SetOffScreenRendering(1)
+        window.SetMultiSamples(0)
+        window.AddRenderer(self.renderer)
+        return window
+
+    def _mapper(self, step_mm: float) -> Any:
+        if self.kind == "cpu":
+            mapper = self.vtk.vtkFixedPointVolumeRayCastMapper()
+            mapper.SetImageSampleDistance(1.0)
+            mapper.SetInteractiveSampleDistance(step_mm)
+        else:
+            mapper = self.vtk.vtkOpenGLGPUVolumeRayCastMapper()
+            mapper.SetUseJittering(0)
+        mapper.SetAutoAdjustSampleDistances(0)
+        mapper.SetSampleDistance(step_mm)
+        mapper.SetInputData(self.image)
+        return mapper
+
+    def _property(self, scene: dict[str, Any]) -> Any:
+        colour, opacity = self.vtk.vtkColorTransferFunction(), self.vtk.vtkPiecewiseFunction()
+        for value, red, green, blue, alpha in scene["transfer"]:
+            colour.AddRGBPoint(value, red, green, blue)
+            opacity.AddPoint(value, alpha)
+        look = self.vtk.vtkVolumeProperty()
+        look.SetColor(colour)
+        look.SetScalarOpacity(opacity)
+        look.SetScalarOpacityUnitDistance(1.0)
+        look.SetInterpolationTypeToLinear()
+        if scene["shade"]:
+            look.ShadeOn()
+            look.SetAmbient(scene["shade"]["ambient"])
+            look.SetDiffuse(scene["shade"]["diffuse"])
+            look.SetSpecular(scene["shade"]["specular"])
+            look.SetSpecularPower(scene["shade"]["power"])
+        return look
+
+    def _picture(self) -> Any:
+        """Pixels [rows, columns, 3]."""
+        from vtk.util import numpy_support
+
+        grab = self.vtk.vtkWindowToImageFilter()
+        grab.SetInput(self.window)
+        grab.ReadFrontBufferOff()
+        grab.Update()
+        image = grab.GetOutput()
+        width, height, _ = image.GetDimensions()
+        return numpy_support.vtk_to_numpy(image.GetPointData().GetScalars()).reshape(height, width, -1)[::-1]
+
+    def _renderer(self) -> str:
+        said = [line for line in self.window.ReportCapabilities().splitlines() if "renderer string" in line]
+        return said[0].split(":", 1)[1].strip() if said else self.window.GetClassName()
 
 
 if __name__ == "__main__":
-    main()
+    serve(start)

@@ -1,0 +1,230 @@
+"""Headers to FrameRecords: what every frame of a file is, where it lies, and what labels it carries."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archive.intake.header import Header
+from archive.volumes import tiles
+from archive.volumes.labels import classic_labels, enhanced_labels
+from archive.volumes.stack import FrameRecord
+from archive.volumes.units import rescale_of, unit_of
+
+MOST_FRAMES = 1_000_000
+PIXEL_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")  # in order of trust
+FLOAT_TAGS = (0x7FE00008, 0x7FE00009)
+
+
+def frames_of(header: Header, file: int, name_order: int) -> list[FrameRecord]:
+    """The frames of one file, in stored order; an object that is no image gives one record of 0 rows (a document)."""
+    whole = _whole(header, file, name_order)
+    if not whole.rows:
+        return [whole]
+    for described in (_enhanced, _tiled, _grid_offsets):
+        found = described(header, whole)
+        if found:
+            return found
+    return [replace(whole, frame=index) for index in range(whole.frames_in_file)]
+
+
+def _whole(header: Header, file: int, name_order: int) -> FrameRecord:
+    """What the data set's top level says of all its frames."""
+    rows, columns = header.integer("Rows") or 0, header.integer("Columns") or 0
+    if rows <= 0 or columns <= 0:
+        rows = columns = 0
+    is_float = header.pixels is not None and header.pixels.tag in FLOAT_TAGS
+    allocated = _bits_allocated(header) if header.pixels else 0
+    stored = min(header.integer("BitsStored") or allocated, allocated)
+    slope, intercept = rescale_of(header)
+    spacing, source = _pixel_spacing(header)
+    return FrameRecord(
+        file=file,
+        frame=0,
+        rows=rows,
+        columns=columns,
+        samples=header.integer("SamplesPerPixel") or 1,
+        photometric=header.text("PhotometricInterpretation") or "MONOCHROME2",
+        bits_allocated=allocated,
+        bits_stored=stored,
+        high_bit=_high_bit(header, stored, allocated),
+        signed=header.integer("PixelRepresentation") == 1,
+        is_float=is_float,
+        planar=header.integer("PlanarConfiguration") or 0,
+        frames_in_file=min(max(1, header.integer("NumberOfFrames") or 1), MOST_FRAMES),
+        series_uid=header.text("SeriesInstanceUID"),
+        sop_class=header.text("SOPClassUID"),
+        modality=header.text("Modality"),
+        **_placed(header),
+        pixel_spacing_mm=spacing,
+        spacing_source=source,
+        slice_location=_first(header.numbers("SliceLocation")),
+        frame_of_reference=header.text("FrameOfReferenceUID"),
+        slope=slope,
+        intercept=intercept,
+        unit=unit_of(header),
+        windows=_windows(header),
+        window_function=header.text("VOILUTFunction") or "LINEAR",
+        padding=header.integer("PixelPaddingValue"),
+        image_type=header.texts("ImageType"),
+        number=header.integer("InstanceNumber"),
+        labels=classic_labels(header),
+        name_order=name_order,
+    )
+
+
+def _bits_allocated(header: Header) -> int:
+    allocated = header.integer("BitsAllocated") or 16
+    if header.pixels is not None and header.pixels.tag in FLOAT_TAGS:
+        return 32 if header.pixels.tag == FLOAT_TAGS[0] else 64
+    return allocated if allocated in (1, 8, 16, 32, 64) else 16
+
+
+def _high_bit(header: Header, stored: int, allocated: int) -> int:
+    high = header.integer("HighBit")
+    return high if high is not None and stored - 1 <= high < allocated else max(0, stored - 1)
+
+
+def _first(values: Sequence[float]) -> float | None:
+    return values[0] if values else None
+
+
+# --- place ----------------------------------------------------------------------------------------------------------
+
+
+def _placed(header: Header) -> dict[str, Any]:
+    """Position and orientation where they are whole and finite (PS3.3 C.7.6.2)."""
+    position, orientation = header.numbers("ImagePositionPatient"), header.numbers("ImageOrientationPatient")
+    found: dict[str, Any] = {}
+    if len(position) == 3:
+        found["position_patient_mm"] = position
+        found["position_decimals"] = max(map(_decimals, header.strings("ImagePositionPatient")), default=6)
+    if len(orientation) == 6:
+        found["orientation"] = orientation
+    return found
+
+
+def _decimals(printed: str) -> int:
+    """How many decimals a printed number carries: "-12.50" has two, "1.5e-3" four."""
+    mantissa, _, exponent = printed.strip().lower().partition("e")
+    digits = len(mantissa.partition(".")[2])
+    return max(0, digits - int(exponent)) if exponent.lstrip("+-").isdigit() else digits
+
+
+def _pixel_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
+    for keyword in PIXEL_SPACINGS:
+        values = header.numbers(keyword)
+        if len(values) >= 2 and values[0] > 0 and values[1] > 0:
+            between_rows_mm, between_columns_mm = values[:2]
+            return (between_rows_mm, between_columns_mm), keyword
+    return None, ""
+
+
+def _windows(header: Header) -> tuple[tuple[float, float, str], ...]:
+    """(centre, width, name) as the file proposes them; a width below 1 is no window (PS3.3 C.11.2.1.2)."""
+    centres, widths = header.numbers("WindowCenter"), header.numbers("WindowWidth")
+    names = header.texts("WindowCenterWidthExplanation")
+    pairs = [(centre, width) for centre, width in zip(centres, widths, strict=False) if width > 0]
+    return tuple((c, w, names[n] if n < len(names) else "") for n, (c, w) in enumerate(pairs))
+
+
+# --- enhanced multi-frame (PS3.3 C.7.6.16): the frame's own item overrides the shared one, that the top level --------
+
+
+@dataclass(frozen=True)
+class Groups:
+    """The functional groups that hold for one frame."""
+
+    own: Header | None
+    shared: Header | None
+
+    def item(self, sequence: str) -> Header | None:
+        """The first item of a functional group."""
+        for source in (self.own, self.shared):
+            items = source.items(sequence) if source is not None else ()
+            if items:
+                return items[0]
+        return None
+
+
+def _enhanced(header: Header, whole: FrameRecord) -> list[FrameRecord]:
+    shared = header.items("SharedFunctionalGroupsSequence")
+    own = header.items("PerFrameFunctionalGroupsSequence")
+    if not own and not shared:
+        return []
+    groups = [
+        Groups(own[index] if index < len(own) else None, shared[0] if shared else None)
+        for index in range(whole.frames_in_file)
+    ]
+    pointers = header.items("DimensionIndexSequence")
+    return [_enhanced_frame(header, whole, index, group, pointers) for index, group in enumerate(groups)]
+
+
+def _enhanced_frame(
+    header: Header, whole: FrameRecord, index: int, groups: Groups, pointers: Sequence[Header]
+) -> FrameRecord:
+    changes: dict[str, Any] = {"frame": index}
+    for sequence, reader in _FUNCTIONAL_GROUPS:
+        item = groups.item(sequence)
+        if item is not None:
+            changes |= reader(item, header)
+    image_type, labels = enhanced_labels(groups.item, pointers)
+    changes["labels"] = (*labels, *whole.labels)
+    if image_type:
+        changes["image_type"] = image_type
+    return replace(whole, **changes)
+
+
+def _measures(item: Header, _: Header) -> dict[str, Any]:
+    spacing, source = _pixel_spacing(item)
+    return {"pixel_spacing_mm": spacing, "spacing_source": source} if spacing else {}
+
+
+def _rescaled(item: Header, header: Header) -> dict[str, Any]:
+    slope, intercept = rescale_of(item)
+    return {"slope": slope, "intercept": intercept, "unit": unit_of(item, header)}
+
+
+def _proposed(item: Header, _: Header) -> dict[str, Any]:
+    windows = _windows(item)
+    return {"windows": windows, "window_function": item.text("VOILUTFunction") or "LINEAR"} if windows else {}
+
+
+_FUNCTIONAL_GROUPS: tuple[tuple[str, Callable[[Header, Header], dict[str, Any]]], ...] = (
+    ("PlanePositionSequence", lambda item, _: _placed(item)),
+    ("PlaneOrientationSequence", lambda item, _: _placed(item)),
+    ("PixelMeasuresSequence", _measures),
+    ("PixelValueTransformationSequence", _rescaled),
+    ("FrameVOILUTSequence", _proposed),
+)
+
+
+# --- several slices in one image, or one grid for all ---------------------------------------------------------------
+
+
+def _tiled(header: Header, whole: FrameRecord) -> list[FrameRecord]:
+    """Mosaics: every tile a frame of its own."""
+    found = tiles.of_mosaic(header, whole) or tiles.of_vframe(header, whole)
+    return (
+        [
+            replace(
+                whole,
+                rows=found.rows,
+                columns=found.columns,
+                image_rows=whole.rows,
+                image_columns=whole.columns,
+                tile=corner,
+                position_patient_mm=position,
+            )
+            for corner, position in zip(found.corners, found.positions, strict=True)
+        ]
+        if found
+        else []
+    )
+
+
+def _grid_offsets(header: Header, whole: FrameRecord) -> list[FrameRecord]:
+    """Dose grids: planes at offsets along the normal (PS3.3 C.8.8.3.2)."""
+    offsets = header.numbers("GridFrameOffsetVector")
+    if whole.frames_in_file < 2 or len(offsets) != whole.frames_in_file or whole.position_patient_mm is None:
+        return []
+    return tiles.along_normal(whole, offsets)

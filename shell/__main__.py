@@ -1,0 +1,16 @@
+"""The entry of the program: `tomotheque` and `python -m shell`."""
+
+import os
+import sys
+
+
+def main() -> int:
+    """Run the command line; hand back the exit status."""
+    os.umask(0o077)  # whatever is written is closed to others, before anything can be written
+    from shell.cli import run
+
+    return run(sys.argv[1:], os.environ)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,63 @@
+"""What opens windows from the command line: the desktop application, a session in it, and the viewer alone."""
+
+import os
+from collections.abc import Sequence
+
+from archive.errors import NoGraphics, PathGone
+from shell import display
+from shell.cli_answer import Answer
+from shell.cli_globals import Asked
+from shell.cli_words import command, word
+
+
+def desktop(asked: Asked, paths: Sequence[str], session: bool = False) -> Answer:
+    """Run the application until it is closed; a second start hands its paths to the first and ends at once."""
+    from shell import single_instance
+
+    _needs_display(asked)
+    whole = [os.path.abspath(path) for path in paths]
+    if not session and asked.session is None:
+        meeting = single_instance.meeting_of(asked.places.data_dir)
+        words = single_instance.Words(tuple(map(os.fsencode, whole)), asked.environment.get("XDG_ACTIVATION_TOKEN", ""))
+        if single_instance.hand_over(meeting, words):
+            return Answer("")
+    from shell import desk
+
+    status = desk.run(
+        asked.places.data_dir, whole, asked.texts, session=asked.session or (whole[0] if session else None)
+    )
+    return Answer("", status=status)
+
+
+@command(word("path"))
+def session(asked: Asked, path: str) -> Answer:
+    """Open the application with a disc or folder of which nothing is kept."""
+    if not os.path.lexists(path):
+        raise PathGone(name=os.path.basename(path.rstrip(os.sep)) or path)
+    return desktop(asked, [path], session=True)
+
+
+def shown(asked: Asked, selector: str, stack: int | None, time: int | None) -> Answer:
+    """The viewer window of one stack, until it is closed."""
+    from shell.cli_look import chosen
+    from shell.cli_shelf import shelf_of
+    from shell.shelf_open import time_index
+    from shell.viewer_link import open_and_wait
+
+    _needs_display(asked)
+    with shelf_of(asked) as shelf, shelf.look(selector) as found:
+        piece = found.piece(stack)
+        if stack is None and len(found.pieces) > 1:
+            chosen(asked)(piece, len(found.pieces))
+        words = piece.record.row.description if piece.record else ""
+        note = asked.texts.verdict(piece.stack.verdict)["sentence"]
+        index = time_index(piece, time) or 0
+        failed = open_and_wait(piece.stack, piece.files, words, note=note, time=index, lang=asked.texts.lang)
+    if failed is not None:
+        raise NoGraphics(what=asked.texts.say(f"failed.{failed.code}", **failed.facts))
+    return Answer("open", {"stack": piece.number})
+
+
+def _needs_display(asked: Asked) -> None:
+    if not display.usable():
+        raise NoGraphics(what=asked.texts.say("no-display"))
