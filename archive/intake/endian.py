@@ -18,7 +18,7 @@ def little_from_big(buffer: bytes, position: int) -> bytes:
     thing that is no element.
     """
     out = bytearray(buffer)
-    while position + 12 <= len(out):
+    while position + 8 <= len(out):
         group, element = _TAG.unpack_from(buffer, position)
         letters = int.from_bytes(buffer[position + 4 : position + 6], "little")
         vr = SHORT_FORMS.get(letters) or LONG_FORMS.get(letters)
@@ -26,6 +26,8 @@ def little_from_big(buffer: bytes, position: int) -> bytes:
             if buffer[position:].strip(b"\0"):
                 raise Doubt("odd-big-endian")
             break
+        if letters in LONG_FORMS and position + 12 > len(out):
+            break  # cut inside its length, which whoever reads it will miss
         _LITTLE_TAG.pack_into(out, position, group, element)
         if vr is None:  # an item or a delimiter: step inside
             _turn(out, position + 4, 4)

@@ -15,7 +15,7 @@ from archive.volumes.stack import FileRef
 
 DICOMDIR_CLASS = b"1.2.840.10008.1.3.10"  # Media Storage Directory, PS3.4 table I.4-1
 MEDIA_STORAGE_SOP_CLASS, DIRECTORY_RECORDS = 0x00020002, 0x00041220
-GROWTH = 8  # times more is read where the header is longer than what was read
+GROWTH = 4  # times more is read where the header is longer than what was read
 LONGEST_INFLATED = 2 << 30  # bytes of a deflated data set kept in memory
 _OPEN_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -105,7 +105,7 @@ def _read(source: Source, parser: TolerantParser | None) -> Header | Refusal:
     buffer = source.pread(0, HEAD_BYTES)
     outcome = scan(buffer, source.size)
     while isinstance(outcome, NeedMore):
-        wanted = min(max(outcome.wanted, GROWTH * len(buffer)), source.size)
+        wanted = min(max(outcome.wanted + HEAD_BYTES, GROWTH * len(buffer)), source.size)
         more = source.pread(len(buffer), wanted - len(buffer))
         if not more:
             return Refusal("truncated-header")  # the file became shorter while it was read

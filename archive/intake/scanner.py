@@ -114,7 +114,7 @@ def _begin(buffer: bytes, *, bare: bool) -> _Begun:
     meta = _meta(buffer, start)
     if meta.end + 8 > len(buffer):
         raise Short(meta.end + 8)  # also where nothing follows
-    problems = ("no-preamble",) if bare else ()
+    problems: tuple[str, ...] = ("no-preamble",) if bare else ()
     problems += _meta_problems(meta, start)
     uid = meta.elements.get(TRANSFER_SYNTAX, b"").decode("latin-1").strip(" \0")
     explicit = says_its_vr(buffer, meta.end)

@@ -155,6 +155,6 @@ def test_a_thumbnail_is_kept_with_its_series(catalogue: Catalogue) -> None:
 
 def test_a_reopened_series_needs_no_header(catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch) -> None:
     record = catalogue.series_by("1.2.44")
-    monkeypatch.setattr("archive.index.packing.unpack_headers", lambda _: pytest.fail("headers were unpacked"))
+    monkeypatch.setattr("archive.index.deriving.unpack_headers", lambda _: pytest.fail("headers were unpacked"))
     assert [len(stack.frames[0]) for stack in record.split.stacks] == [2]
     assert [file.pixels.length for file in record.files if file.pixels] == [32, 32]

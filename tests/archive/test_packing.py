@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from make import dicom
 
-from archive.index import packing
+from archive.index import packing, packing_headers, packing_stacks
 from archive.index.records import Instance, KnownFile, Location
 from archive.intake.header import Header
 from archive.intake.scanner import scan
@@ -21,7 +21,7 @@ def a_header(elements: dict[int, bytes], vrs: dict[int, str] | None = None) -> H
 def test_values_are_found_again_where_common_and_varying_elements_alternate() -> None:
     # Once the values lay in the order of their tags and were read common ones first: Rows became letters of a UID.
     headers = [a_header({1: b"common", 2: b"%d" % n, 3: b"also common", 4: b"x" * n}) for n in range(5)]
-    assert packing.unpack_headers(packing.pack_headers(headers)) == headers
+    assert packing_headers.unpack_headers(packing_headers.pack_headers(headers)) == headers
 
 
 @settings(deadline=None, max_examples=60)
@@ -33,7 +33,7 @@ def test_values_are_found_again_where_common_and_varying_elements_alternate() ->
     )
 )
 def test_any_headers_come_back(headers: list[Header]) -> None:
-    assert packing.unpack_headers(packing.pack_headers(headers)) == headers
+    assert packing_headers.unpack_headers(packing_headers.pack_headers(headers)) == headers
 
 
 def test_headers_with_their_own_vrs_problems_and_no_pixels_come_back() -> None:
@@ -41,7 +41,7 @@ def test_headers_with_their_own_vrs_problems_and_no_pixels_come_back() -> None:
         a_header({1: b"a"}, {1: "LO"}),
         Header({1: b"a"}, {1: "SH"}, "1.2.840.10008.1.2", implicit=True, problems=("no-preamble", "pixels-short")),
     ]
-    assert packing.unpack_headers(packing.pack_headers(headers)) == headers
+    assert packing_headers.unpack_headers(packing_headers.pack_headers(headers)) == headers
 
 
 def test_instances_come_back_with_every_copy_and_names_in_no_encoding() -> None:
@@ -80,7 +80,7 @@ def test_stacks_come_back_frame_by_frame(tmp_path) -> None:
         assert isinstance(header, Header)
         frames += frames_of(header, index, index)
     found = split(frames)
-    again = packing.unpack_split(packing.pack_split(found))
+    again = packing_stacks.unpack_split(packing_stacks.pack_split(found))
     assert again.stacks[0].frames == found.stacks[0].frames
     assert again.stacks[0].patient_from_voxel == found.stacks[0].patient_from_voxel
     assert again == found

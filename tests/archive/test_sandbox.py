@@ -27,7 +27,9 @@ linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the loc
 
 def locked(code: str) -> str:
     """What a locked child prints."""
-    script = "import os, socket, subprocess, sys, threading\nfrom archive.sandbox import limits\nmissing = limits.lock()\n"
+    script = (
+        "import os, socket, subprocess, sys, threading\nfrom archive.sandbox import limits\nmissing = limits.lock()\n"
+    )
     done = subprocess.run(
         [sys.executable, "-c", script + textwrap.dedent(code)], cwd=ROOT, capture_output=True, text=True, timeout=60
     )
@@ -50,7 +52,9 @@ def locked(code: str) -> str:
     ],
 )
 def test_a_locked_child_cannot(attempt: str):
-    said = locked(f"try:\n    {attempt}\n    print('it could', missing)\nexcept OSError as error:\n    print('refused')\n")
+    said = locked(
+        f"try:\n    {attempt}\n    print('it could', missing)\nexcept OSError as error:\n    print('refused')\n"
+    )
     assert said == "refused" or "seccomp" in said
 
 
@@ -172,9 +176,8 @@ def is_ended(pid: int) -> bool:
 
 def test_a_child_of_no_known_kind_dies_and_says_so():
     child = Child("nothing")
-    with pytest.raises(Exception, match="sandbox"):
+    with pytest.raises(Died):
         child.ask({})
-    assert issubclass(Died, Exception)
 
 
 def test_the_parser_reads_what_pydicom_reads(tmp_path: Path):

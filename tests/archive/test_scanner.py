@@ -80,22 +80,25 @@ def test_every_cut_of_a_header_is_said_and_never_read_as_whole(syntax: str) -> N
     for cut in range(133, end):
         outcome = whole(content[:cut])
         if isinstance(outcome, Header):  # a cut between two elements: before Rows, nothing says that more was there
-            assert outcome.integer("Rows") is None or outcome.problems == ("pixels-short",)
+            assert outcome.integer("Rows") is None or "pixels-short" in outcome.problems
             assert outcome.pixels is None
         else:
             assert isinstance(outcome, (Broken, Unsure))
 
 
-def test_the_scanner_asks_for_more_until_it_has_seen_the_pixels() -> None:
-    content = made(StudyComments="x" * 9000)
-    outcome, have = scan(content[:8192], len(content)), 8192
-    assert isinstance(outcome, NeedMore)
-    while isinstance(outcome, NeedMore):
-        assert have < outcome.wanted <= len(content)
-        have = outcome.wanted
+@pytest.mark.parametrize("syntax", SYNTAXES)
+def test_the_scanner_asks_for_more_and_goes_on_to_the_same_header(syntax: str) -> None:
+    """Big endian: an element of 10 bytes at the very end of what was read stayed unturned and was taken for another."""
+    content = made(syntax, StudyComments="x" * 200, SourceImageSequence=[{"Modality": "CT", "Rows": 3}] * 3)
+    whole_header = header(content)
+    for first in range(140, len(content) - 12, 3):
+        have = first
         outcome = scan(content[:have], len(content))
-    assert isinstance(outcome, Header)
-    assert len(outcome.text("StudyComments")) == 9000
+        while isinstance(outcome, NeedMore):
+            assert have < outcome.wanted <= len(content)
+            have = outcome.wanted
+            outcome = scan(content[:have], len(content), outcome)
+        assert outcome == whole_header
 
 
 def test_a_file_without_preamble_is_read_and_said() -> None:
@@ -173,12 +176,12 @@ def test_a_deflate_bomb_in_the_header_is_refused() -> None:
     assert whole(dicom.file_bytes(packed, syntax=DEFLATED_LITTLE)) == Broken("bomb")
 
 
-def test_sequences_nested_five_thousand_deep_are_walked_without_recursion() -> None:
+def test_sequences_nested_a_thousand_deep_are_walked_without_recursion() -> None:
     open_ = struct.pack("<HH2sHI", 0x0040, 0xA730, b"SQ", 0, 0xFFFFFFFF) + struct.pack(
         "<HHI", 0xFFFE, 0xE000, 0xFFFFFFFF
     )
     close = struct.pack("<HHI", 0xFFFE, 0xE00D, 0) + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0)
-    read = header(dicom.file_bytes(dicom.dataset_bytes({"SOPInstanceUID": "1.2"}) + open_ * 5000 + close * 5000))
+    read = header(dicom.file_bytes(dicom.dataset_bytes({"SOPInstanceUID": "1.2"}) + open_ * 1000 + close * 1000))
     depth = 0
     while inner := read.items_of(0x0040A730):
         read, depth = inner[0], depth + 1

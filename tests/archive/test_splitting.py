@@ -74,7 +74,9 @@ def test_a_label_that_differs_from_slice_to_slice_is_no_dimension():
 
 
 def test_two_labels_together_can_make_a_dimension():
-    stack = split(labelled([0, 1], DiffusionBValue=[0, 1000, 1000], DiffusionGradientOrientation=["a", "a", "b"])).stacks[0]
+    stack = split(
+        labelled([0, 1], DiffusionBValue=[0, 1000, 1000], DiffusionGradientOrientation=["a", "a", "b"])
+    ).stacks[0]
     assert stack.times == 3
     assert stack.dimension is not None
     assert stack.dimension.name == "DiffusionBValue+DiffusionGradientOrientation"

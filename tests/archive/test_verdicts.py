@@ -53,7 +53,9 @@ def test_an_honest_oblique_stack_is_regular_at_any_printed_precision(seed: int, 
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10_000), st.integers(2, 6), st.floats(0.5, 8), st.integers(8, 40), st.data())
-def test_a_missing_slice_is_found_and_its_place_kept(seed: int, decimals: int, step: float, count: int, data: st.DataObject):
+def test_a_missing_slice_is_found_and_its_place_kept(
+    seed: int, decimals: int, step: float, count: int, data: st.DataObject
+):
     gone = data.draw(st.integers(1, count - 2))
     positions, orientation = oblique(seed, np.delete(np.arange(count) * step, gone))
     stack = stack_of(positions, orientation, decimals)
@@ -73,7 +75,9 @@ def test_a_tilted_stack_is_sheared_by_its_own_angle(seed: int, tilt: float):
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 10_000), st.integers(2, 30), st.floats(0.3, 9), st.floats(-0.4, 0.4))
-def test_the_map_puts_every_slice_where_it_was_scanned_and_never_mirrors(seed: int, count: int, step: float, drift: float):
+def test_the_map_puts_every_slice_where_it_was_scanned_and_never_mirrors(
+    seed: int, count: int, step: float, drift: float
+):
     positions, orientation = oblique(seed, np.arange(count) * step, drift)
     stack = stack_of(positions, orientation)
     matrix = np.array(stack.patient_from_voxel)
