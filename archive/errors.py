@@ -27,6 +27,7 @@ ScanError
  │   ├─ ArchiveThere      archive-there
  │   └─ BadBackup         bad-backup
  ├─ NoGraphics            no-graphics        no display or no OpenGL 3.3                     exit 1
+ │   └─ NoDisplay         no-display
  └─ ArchiveClosed         archive            the archive cannot be opened                    exit 4
      ├─ ArchiveLocked     locked
      ├─ ArchiveDamaged    damaged
@@ -226,6 +227,12 @@ class NoGraphics(ScanError):
     code = "no-graphics"
     sentence = "{what}"
     hint = "Install libgl1, libegl1 and libgl1-mesa-dri (or your graphics driver). The archive works without."
+
+
+class NoDisplay(NoGraphics):
+    code = "no-display"
+    sentence = "There is no display that a window could be shown on."
+    hint = "The command line works without: see tomotheque --help, or try tomotheque demo."
 
 
 class ArchiveClosed(ScanError):

@@ -4,7 +4,9 @@ import json
 from collections.abc import Sequence
 
 from archive.index.engine import Engine
-from archive.index.packing import pack_split, unpack_headers, unpack_instances, unpack_split
+from archive.index.packing import unpack_instances
+from archive.index.packing_headers import unpack_headers
+from archive.index.packing_stacks import pack_split, unpack_split
 from archive.index.records import Instance, Location
 from archive.intake.header import Header
 from archive.volumes.stack import FrameRecord, LeftOut, Split, Stack

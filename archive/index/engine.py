@@ -146,6 +146,7 @@ def _on_disk(path: str, key: Key | None, journal_mode: str) -> Any:
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")  # what is called saved survives a power cut
         connection.execute("PRAGMA secure_delete = ON")
+        connection.execute("PRAGMA cache_size = -32768")  # KiB; every page read anew is decrypted anew
         return _prepared(connection)
     except BaseException:
         connection.close()

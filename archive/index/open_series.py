@@ -4,7 +4,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from archive.index.engine import Engine
-from archive.index.packing import pack_headers, pack_instances, unpack_headers, unpack_instances
+from archive.index.packing import pack_instances, unpack_instances
+from archive.index.packing_headers import pack_headers, unpack_headers
 from archive.index.records import Instance, Location
 from archive.intake.header import Header
 

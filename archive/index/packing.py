@@ -6,14 +6,12 @@ byte of every blob says how it is packed.
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
 from os.path import commonprefix
 from typing import Any
 
 from archive.index.records import Instance, KnownFile, Location
-from archive.intake.header import Header
-from archive.volumes.stack import Dimension, FrameRecord, LeftOut, PixelPlace, Split, Stack, Verdict
+from archive.volumes.stack import PixelPlace
 
 VERSION = 1
 _FAST_ABOVE_BYTES = 4 << 20  # larger blobs (private elements of 100 KB an image) are compressed quickly, not well
@@ -23,23 +21,25 @@ Record = dict[str, Any]  # of JSON values
 
 def pack_records(records: Sequence[Record]) -> bytes:
     """Records of JSON values, all with the same names, as one blob."""
-    return _squeezed(_dumped(_columns(records)))
+    return squeezed(dumped(columns(records)))
 
 
 def unpack_records(blob: bytes) -> list[Record]:
-    return _records(json.loads(_unsqueezed(blob)))
+    """The records of pack_records()."""
+    return records_of(json.loads(unsqueezed(blob)))
 
 
-def _columns(records: Sequence[Record]) -> Record:
+def columns(records: Sequence[Record]) -> Record:
+    """Records as their number and one packed column for each name: {"n": ..., "c": {name: column}}."""
     names = records[0] if records else {}
     return {"n": len(records), "c": {name: _column([record[name] for record in records]) for name in names}}
 
 
-def _records(packed: Record) -> list[Record]:
-    count = packed["n"]
-    columns = [_values(column, count) for column in packed["c"].values()]
+def records_of(packed: Record) -> list[Record]:
+    """The records that columns() packed."""
+    unpacked = [_values(column, packed["n"]) for column in packed["c"].values()]
     names = tuple(packed["c"])
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return [dict(zip(names, row, strict=True)) for row in zip(*unpacked, strict=True)]
 
 
 def _column(values: list[Any]) -> Any:
@@ -60,15 +60,18 @@ def _values(column: Any, count: int) -> list[Any]:
     return [prefix + rest for rest in rests] if prefix else rests
 
 
-def _dumped(value: Any) -> bytes:
+def dumped(value: Any) -> bytes:
+    """Compact JSON; escapes carry even the halves of characters that names in no encoding decode to."""
     return json.dumps(value, separators=(",", ":")).encode("ascii")
 
 
-def _squeezed(body: bytes) -> bytes:
+def squeezed(body: bytes) -> bytes:
+    """Compressed, behind the version."""
     return bytes([VERSION]) + zlib.compress(body, 1 if len(body) > _FAST_ABOVE_BYTES else 6)
 
 
-def _unsqueezed(blob: bytes) -> bytes:
+def unsqueezed(blob: bytes) -> bytes:
+    """What squeezed() compressed; ValueError for another version."""
     if blob[:1] != bytes([VERSION]):
         raise ValueError("packed by another version")
     return zlib.decompress(blob[1:])
@@ -159,129 +162,3 @@ def unpack_files(blob: bytes) -> dict[bytes, KnownFile]:
         _bytes(r["name"]): KnownFile(r["size"], r["mtime"], r["outcome"], r["code"], r["facts"], r["series"])
         for r in unpack_records(blob)
     }
-
-
-# Headers ----------------------------------------------------------------------------------------------------------
-
-
-def pack_headers(headers: Sequence[Header]) -> bytes:
-    """Whole headers: a directory (JSON) of tags and lengths, the values all share, then the others tag by tag."""
-    common: list[tuple[int, int]] = []
-    varying: list[tuple[int, list[int]]] = []
-    shared: list[bytes] = []
-    others: list[bytes] = []
-    for tag in sorted(set().union(*(header.elements for header in headers))):
-        values = [header.elements.get(tag) for header in headers]
-        first = values[0]
-        if first is not None and all(value == first for value in values):
-            common.append((tag, len(first)))
-            shared.append(first)
-        else:
-            varying.append((tag, [-1 if value is None else len(value) for value in values]))
-            others += [value for value in values if value]
-    directory = _dumped({"common": common, "varying": varying, "rest": _columns([_rest(h) for h in headers])})
-    return _squeezed(b"".join((len(directory).to_bytes(4, "little"), directory, *shared, *others)))
-
-
-def unpack_headers(blob: bytes) -> list[Header]:
-    body = _unsqueezed(blob)
-    at = 4 + int.from_bytes(body[:4], "little")
-    directory = json.loads(body[4:at])
-    rests = _records(directory["rest"])
-    common: dict[int, bytes] = {}
-    for tag, length in directory["common"]:
-        common[tag] = body[at : at + length]
-        at += length
-    elements = [dict(common) for _ in rests]
-    for tag, lengths in directory["varying"]:
-        for mine, length in zip(elements, lengths, strict=True):
-            if length >= 0:
-                mine[tag] = body[at : at + length]
-                at += length
-    return [_header(mine, rest) for mine, rest in zip(elements, rests, strict=True)]
-
-
-def _rest(header: Header) -> Record:
-    place = header.pixels
-    return {
-        "vrs": list(header.vrs.items()),
-        "syntax": header.transfer_syntax,
-        "implicit": header.implicit,
-        "problems": list(header.problems),
-        "pixels": [place.tag, place.offset, place.length, place.vr] if place else None,
-    }
-
-
-def _header(elements: dict[int, bytes], rest: Record) -> Header:
-    return Header(
-        elements=elements,
-        vrs=dict(rest["vrs"]),
-        transfer_syntax=rest["syntax"],
-        implicit=rest["implicit"],
-        pixels=PixelPlace(*rest["pixels"]) if rest["pixels"] else None,
-        problems=tuple(rest["problems"]),
-    )
-
-
-# Stacks -----------------------------------------------------------------------------------------------------------
-
-_FRAME_NAMES = tuple(field.name for field in fields(FrameRecord))
-
-
-def pack_split(split: Split) -> bytes:
-    """The outcome of splitting: every frame once, stacks as numbers of frames."""
-    frames = list(dict.fromkeys(f for stack in split.stacks for time in stack.frames for f in time if f is not None))
-    number = {frame: index for index, frame in enumerate(frames)}
-    rows = [{name: getattr(frame, name) for name in _FRAME_NAMES} for frame in frames]
-    stacks = [
-        {
-            "kind": stack.kind,
-            "frames": [[None if frame is None else number[frame] for frame in time] for time in stack.frames],
-            "verdict": [stack.verdict.code, stack.verdict.facts],
-            "rows": stack.rows,
-            "columns": stack.columns,
-            "matrix": stack.patient_from_voxel,
-            "positions": stack.positions_mm,
-            "dimension": [stack.dimension.name, stack.dimension.values] if stack.dimension else None,
-            "title": stack.title,
-        }
-        for stack in split.stacks
-    ]
-    left_out = [[left.code, left.count, left.facts] for left in split.left_out]
-    return _squeezed(_dumped({"frames": _columns(rows), "stacks": stacks, "left_out": left_out}))
-
-
-def unpack_split(blob: bytes) -> Split:
-    packed = json.loads(_unsqueezed(blob))
-    rows = _records(packed["frames"])
-    frames = [FrameRecord(**{name: _tuples(value) for name, value in row.items()}) for row in rows]
-    return Split(
-        stacks=tuple(_stack(stack, frames) for stack in packed["stacks"]),
-        left_out=tuple(LeftOut(code, count, facts) for code, count, facts in packed["left_out"]),
-    )
-
-
-def _stack(packed: Record, frames: Sequence[FrameRecord]) -> Stack:
-    dimension = packed["dimension"]
-    return Stack(
-        kind=packed["kind"],
-        frames=tuple(tuple(None if n is None else frames[n] for n in time) for time in packed["frames"]),
-        verdict=Verdict(*packed["verdict"]),
-        rows=packed["rows"],
-        columns=packed["columns"],
-        patient_from_voxel=_tuples(packed["matrix"]),
-        positions_mm=tuple(packed["positions"]),
-        dimension=Dimension(dimension[0], _tuples(dimension[1])) if dimension else None,
-        title=tuple(packed["title"]),
-    )
-
-
-def _tuples(value: Any) -> Any:
-    """JSON's lists as the tuples they were."""
-    return tuple(_tuples(part) for part in value) if type(value) is list else value
-
-
-def split_evenly(items: Iterable[Any], size: int) -> list[list[Any]]:
-    """Items in lists of at most `size`."""
-    whole = list(items)
-    return [whole[start : start + size] for start in range(0, len(whole), size)]

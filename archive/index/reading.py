@@ -54,11 +54,10 @@ class Reader:
     def _search_index(self) -> SearchIndex:
         changes = self._engine.changes()
         if self._index is None or self._index[0] != changes:
-            rows = self._engine.rows("study_texts")
-            columns = (
-                zip(*((r["id"], r["key"], r["date"], r["searched"]) for r in rows), strict=True) if rows else [()] * 4
-            )
-            self._index = (changes, SearchIndex(*columns))
+            # Sorted here: in the order of an index, SQLite would read and decrypt most pages many times.
+            rows = sorted(self._engine.rows("study_texts"), key=lambda row: (row["date"], row["id"]), reverse=True)
+            ids, keys, dates, texts = ([row[name] for row in rows] for name in ("id", "key", "date", "searched"))
+            self._index = (changes, SearchIndex(ids, keys, dates, texts))
         return self._index[1]
 
     def study(self, selector: str) -> StudyRow:

@@ -165,7 +165,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     .limit(50),
     "studies_of_patient": select(study.c.id, study.c.key).join(patient).where(_patient_root(patient) == _b("key")),
     "study_count": select(func.count()).select_from(study).where(_LIVE),
-    "study_texts": select(study.c.id, study.c.key, study.c.date, study.c.searched).where(_LIVE).order_by(*_NEWEST),
+    "study_texts": select(study.c.id, study.c.key, study.c.date, study.c.searched).where(_LIVE),
     "new_study": _insert(study, "patient", "key", *_columns_of("study")),
     "refresh_study": _refresh_study(),
     "totals": _totals(),

@@ -21,7 +21,7 @@ CREATE TABLE study ( id INTEGER NOT NULL, patient INTEGER NOT NULL, "key" TEXT N
 -- create.study.study_by_uid
 CREATE INDEX study_by_uid ON study (study_uid);
 -- create.study.study_newest
-CREATE INDEX study_newest ON study (date DESC, id DESC);
+CREATE INDEX study_newest ON study (date DESC, id DESC, n_series);
 -- create.series
 CREATE TABLE series ( id INTEGER NOT NULL, study INTEGER NOT NULL, "key" TEXT NOT NULL, series_uid TEXT DEFAULT '' NOT NULL, modality TEXT DEFAULT '' NOT NULL, number BIGINT, description TEXT DEFAULT '' NOT NULL, body_part TEXT DEFAULT '' NOT NULL, protocol TEXT DEFAULT '' NOT NULL, manufacturer TEXT DEFAULT '' NOT NULL, model TEXT DEFAULT '' NOT NULL, station TEXT DEFAULT '' NOT NULL, rows BIGINT, columns BIGINT, frame_of_reference TEXT DEFAULT '' NOT NULL, words TEXT DEFAULT '' NOT NULL, n_instances BIGINT DEFAULT '0' NOT NULL, n_frames BIGINT DEFAULT '0' NOT NULL, n_files BIGINT DEFAULT '0' NOT NULL, bytes BIGINT DEFAULT '0' NOT NULL, kind TEXT DEFAULT '' NOT NULL, verdict TEXT DEFAULT '' NOT NULL, about TEXT DEFAULT '' NOT NULL, n_stacks BIGINT DEFAULT '0' NOT NULL, derived BIGINT DEFAULT '0' NOT NULL, state TEXT DEFAULT 'present' NOT NULL, forgotten BIGINT DEFAULT '0' NOT NULL, PRIMARY KEY (id), UNIQUE (study, series_uid), FOREIGN KEY(study) REFERENCES study (id), UNIQUE ("key") );
 -- create.series.series_by_uid
@@ -67,7 +67,7 @@ SELECT study.id, study."key" FROM study JOIN patient ON patient.id = study.patie
 -- study_count
 SELECT count(*) AS count_1 FROM study WHERE study.n_series > 0;
 -- study_texts
-SELECT study.id, study."key", study.date, study.searched FROM study WHERE study.n_series > 0 ORDER BY study.date DESC, study.id DESC;
+SELECT study.id, study."key", study.date, study.searched FROM study WHERE study.n_series > 0;
 -- new_study
 INSERT INTO study (patient, "key", study_uid, date, time, description, accession, study_id, institution, referring_physician, performing_physician, operators) VALUES (:patient, :key, :study_uid, :date, :time, :description, :accession, :study_id, :institution, :referring_physician, :performing_physician, :operators);
 -- refresh_study
