@@ -2,10 +2,13 @@
 
 import os
 import sys
+import warnings
 
 
 def main() -> int:
     """Run the command line; hand back the exit status."""
+    if not os.environ.get("TOMOTHEQUE_TRACEBACK"):
+        warnings.simplefilter("ignore")  # a library's remark is nothing a person could act on
     os.umask(0o077)  # whatever is written is closed to others, before anything can be written
     from shell.cli import run
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 
-from archive.errors import NoGraphics, PathGone
+from archive.errors import NoDisplay, NoGraphics, PathGone
 from shell import display
 from shell.cli_answer import Answer
 from shell.cli_globals import Asked
@@ -14,7 +14,7 @@ def desktop(asked: Asked, paths: Sequence[str], session: bool = False) -> Answer
     """Run the application until it is closed; a second start hands its paths to the first and ends at once."""
     from shell import single_instance
 
-    _needs_display(asked)
+    _needs_display()
     whole = [os.path.abspath(path) for path in paths]
     if not session and asked.session is None:
         meeting = single_instance.meeting_of(asked.places.data_dir)
@@ -43,21 +43,26 @@ def shown(asked: Asked, selector: str, stack: int | None, time: int | None) -> A
     from shell.cli_shelf import shelf_of
     from shell.shelf_open import time_index
     from shell.viewer_link import open_and_wait
+    from shell.viewer_mirror import error_of
 
-    _needs_display(asked)
+    _needs_display()
     with shelf_of(asked) as shelf, shelf.look(selector) as found:
         piece = found.piece(stack)
         if stack is None and len(found.pieces) > 1:
             chosen(asked)(piece, len(found.pieces))
+        if piece.record is not None and not found.shelves:
+            shelf.remember_opened(piece.record.row.key)
         words = piece.record.row.description if piece.record else ""
         note = asked.texts.verdict(piece.stack.verdict)["sentence"]
         index = time_index(piece, time) or 0
         failed = open_and_wait(piece.stack, piece.files, words, note=note, time=index, lang=asked.texts.lang)
+    if failed is not None and failed.code == "viewer-died":
+        raise NoGraphics(what=asked.texts.say("viewer.died"))
     if failed is not None:
-        raise NoGraphics(what=asked.texts.say(f"failed.{failed.code}", **failed.facts))
+        raise error_of(failed)
     return Answer("open", {"stack": piece.number})
 
 
-def _needs_display(asked: Asked) -> None:
+def _needs_display() -> None:
     if not display.usable():
-        raise NoGraphics(what=asked.texts.say("no-display"))
+        raise NoDisplay()

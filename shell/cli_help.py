@@ -1,6 +1,7 @@
 """The overview of all commands, and the version."""
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ def version() -> Answer:
 
 def overview(texts: Texts, commands: "Sequence[Command]", groups: Sequence[str]) -> Answer:
     """Usage, every command with its sentence, the global options."""
-    lines = [texts.say("help"), "", texts.say("help.overview"), ""]
+    lines = [texts.say("help"), "", *textwrap.wrap(texts.say("help.overview"), 100), ""]
     for group in groups:
         lines.append(texts.say(f"help.group.{group}"))
         lines += [f"  {row.name:<10} {texts.say(f'help.{row.name}')}" for row in commands if row.group == group] + [""]

@@ -21,7 +21,7 @@ def doctor(asked: Asked) -> Answer:
     """Say what works on this machine, where everything lies and how it is protected."""
     from shell.doctor import examined
 
-    return Answer("doctor", examined(asked.places, asked.texts, asked.environment))
+    return Answer("doctor", examined(asked.places, asked.texts))
 
 
 @command(option("-o", "--output"))

@@ -153,9 +153,10 @@ class Counter:
     def visit(self, handle: str) -> str:
         """Read something into an archive in memory, which is then what the page shows."""
         paths = self.handles.paths(handle)
-        guest = Shelf.session([os.fsdecode(path) for path in paths], self.texts)
+        words = [os.fsdecode(path) for path in paths]
+        guest = Shelf.session((), self.texts)
         self._show(guest, Chosen(handle, len(paths), tuple(map(shown_name, paths))))
-        return self.imports.add("visit", tuple(map(shown_name, paths)), guest.fill, guest)
+        return self.imports.add("visit", tuple(map(shown_name, paths)), lambda: guest.import_(words), guest)
 
     def end_visit(self) -> None:
         """Close the archive in memory: what it held is gone."""

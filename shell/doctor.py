@@ -7,7 +7,6 @@ import shutil
 import stat
 import subprocess
 import sys
-from collections.abc import Mapping
 from typing import Any, Final
 
 from archive.errors import ScanError
@@ -35,7 +34,7 @@ PATIENCE_S: Final = 20.0
 FONT_FOLDERS: Final = ("/usr/share/fonts", "/usr/local/share/fonts", "~/.local/share/fonts", "~/.fonts")
 
 
-def examined(places: Places, texts: Texts, environment: Mapping[str, str]) -> Object:
+def examined(places: Places, texts: Texts) -> Object:
     """The `doctor` object. `problems` holds one sentence for everything that is missing."""
     from shell import display
 

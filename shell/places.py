@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from archive.errors import CannotWrite
+
 APP_NAME: Final = "tomotheque"
 LOG_NAME: Final = "log"
 SETTINGS_NAME: Final = "settings.json"
@@ -25,8 +27,11 @@ class Places:
         return os.path.join(self.data_dir, SETTINGS_NAME)
 
     def make(self) -> None:
-        """Make the data directory, closed to everybody else (0700)."""
-        os.makedirs(self.data_dir, mode=0o700, exist_ok=True)
+        """Make the data directory, closed to everybody else (0700); CannotWrite where that fails."""
+        try:
+            os.makedirs(self.data_dir, mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise CannotWrite(name=os.path.basename(self.data_dir), reason=error.strerror or "") from error
 
 
 def places_of(wish: str | None, environment: Mapping[str, str]) -> Places:
@@ -39,11 +44,3 @@ def _of_the_system() -> str:
     from platformdirs import user_data_dir  # not needed where the folder is named
 
     return user_data_dir(APP_NAME, appauthor=False)
-
-
-def runtime_dir(environment: Mapping[str, str], places: Places) -> str:
-    """The folder for the socket of the single instance: the user's runtime directory, else the data directory."""
-    runtime = environment.get("XDG_RUNTIME_DIR")
-    if runtime and os.path.isdir(runtime):
-        return runtime
-    return places.data_dir

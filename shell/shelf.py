@@ -108,7 +108,9 @@ class Shelf:
         catalogue = self.catalogue()
         started = time.monotonic()
         found = catalogue.search(text, limit, after)
-        return wire.page(found, self.texts, round(time.monotonic() - started, 1))  # tenths: the same call, the same answer
+        return wire.page(
+            found, self.texts, round(time.monotonic() - started, 1)
+        )  # tenths: the same call, the same answer
 
     def study(self, key: str) -> Object:
         return wire.study(self.catalogue().study(key), self.texts)

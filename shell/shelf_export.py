@@ -1,5 +1,6 @@
 """Writing one stack to a file, and the check of an output path before any heavy work."""
 
+import errno
 import os
 import time as clock
 from typing import TYPE_CHECKING, Any
@@ -54,8 +55,8 @@ def can_be_written(target: str) -> None:
     folder = os.path.dirname(os.path.abspath(target))
     name = os.path.basename(target) or target
     if not os.path.isdir(folder):
-        raise CannotWrite(name=name, reason="ENOENT")
+        raise CannotWrite(name=name, reason=os.strerror(errno.ENOENT))
     if os.path.isdir(target):
-        raise CannotWrite(name=name, reason="EISDIR")
+        raise CannotWrite(name=name, reason=os.strerror(errno.EISDIR))
     if not os.access(target if os.path.exists(target) else folder, os.W_OK):
-        raise CannotWrite(name=name, reason="EACCES")
+        raise CannotWrite(name=name, reason=os.strerror(errno.EACCES))

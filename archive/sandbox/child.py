@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from archive.errors import Unreadable
 from archive.sandbox import channel
 from archive.sandbox.channel import Closed, Message
 
@@ -33,11 +32,14 @@ class Child:
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: socket.socket | None = None
+        self._closed = False
         self.missing: tuple[str, ...] = ()  # protections that this machine does not offer
 
     def ask(self, message: Message, descriptors: tuple[int, ...] = ()) -> tuple[Message, list[int]]:
         """One answer and the descriptors that come with it (the caller closes them). Died where there is none."""
         with self._turn:
+            if self._closed:
+                raise Died
             near = self._channel or self._start()
             try:
                 channel.send(near, message, descriptors)
@@ -49,11 +51,12 @@ class Child:
     def start(self) -> None:
         """Start early, so that the first question need not wait."""
         with self._turn:
-            if self._channel is None:
+            if self._channel is None and not self._closed:
                 self._start()
 
     def close(self) -> None:
-        """End the child now, whatever it is doing: the answer it owes becomes Died."""
+        """End the child for good, whatever it is doing: the answer it owes becomes Died."""
+        self._closed = True
         process = self._process
         if process is not None:
             process.kill()
@@ -79,7 +82,7 @@ class Child:
             self.missing = tuple(channel.receive(near)[0]["missing"])
         except (Closed, TimeoutError, ValueError) as error:
             self._end()
-            raise Unreadable(name="–", reason="sandbox") from error
+            raise Died from error
         near.settimeout(ANSWER_S)
         return near
 

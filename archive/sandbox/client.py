@@ -90,6 +90,7 @@ class Decoder(_Closing):
         self._children = [Child("decoder") for _ in range(children or max(1, min(8, os.cpu_count() or 1)))]
         self._results: dict[int, tuple[int, int]] = {}  # child -> descriptor and size of its result memory
         self._guard = threading.Lock()
+        self._closed = False
         self.other = OtherReader()  # what a loader needs for files that are not DICOM; started as it is needed
         for child in self._children:
             self._idle.put(child)
@@ -129,6 +130,8 @@ class Decoder(_Closing):
     def _result(self, child: Child, size: int) -> int:
         """Shared memory of the size the data set promises: a child can write no more."""
         with self._guard:
+            if self._closed:
+                raise Refusal("decoder-died")
             kept = self._results.get(id(child))
             if kept is not None and kept[1] == size:
                 return kept[0]
@@ -144,6 +147,7 @@ class Decoder(_Closing):
         for child in self._children:
             child.close()
         with self._guard:
+            self._closed = True
             for descriptor, _ in self._results.values():
                 os.close(descriptor)
             self._results.clear()

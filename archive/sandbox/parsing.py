@@ -18,6 +18,7 @@ from pydicom.uid import ExplicitVRBigEndian
 from archive.volumes.stack import UNDEFINED_LENGTH
 
 PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
+IDENTIFYING_GROUP: Final = 0x0008  # every data set says there what it is
 MOST_ELEMENTS: Final = 20_000
 MOST_BYTES: Final = 64 << 20  # of a header
 LONGEST_VALUE: Final = 65_536
@@ -79,7 +80,7 @@ def header_of(descriptor: int, size: int) -> tuple[dict[str, Any], bytes]:
     """Facts for the parent and (tag, VR, length, value) of every element up to the pixels."""
     file = io.BufferedReader(FileBytes(descriptor, size), 1 << 16)
     data_set = pydicom.dcmread(file, stop_before_pixels=True, force=True)
-    if not len(data_set):
+    if not any(tag.group == IDENTIFYING_GROUP for tag in data_set.keys()):  # noqa: SIM118 - values need not be parsed
         raise Unfit("not-dicom")
     if len(data_set) > MOST_ELEMENTS:
         raise Unfit("too-large")

@@ -7,7 +7,7 @@ from typing import Any
 from archive.intake.header import Header
 from archive.volumes import tiles
 from archive.volumes.labels import classic_labels, enhanced_labels
-from archive.volumes.stack import FrameRecord
+from archive.volumes.stack import UNDEFINED_LENGTH, FrameRecord
 from archive.volumes.units import rescale_of, unit_of
 
 MOST_FRAMES = 1_000_000
@@ -50,7 +50,7 @@ def _whole(header: Header, file: int, name_order: int) -> FrameRecord:
         signed=header.integer("PixelRepresentation") == 1,
         is_float=is_float,
         planar=header.integer("PlanarConfiguration") or 0,
-        frames_in_file=min(max(1, header.integer("NumberOfFrames") or 1), MOST_FRAMES),
+        frames_in_file=_frame_count(header, rows * columns * allocated),
         series_uid=header.text("SeriesInstanceUID"),
         sop_class=header.text("SOPClassUID"),
         modality=header.text("Modality"),
@@ -70,6 +70,15 @@ def _whole(header: Header, file: int, name_order: int) -> FrameRecord:
         labels=classic_labels(header),
         name_order=name_order,
     )
+
+
+def _frame_count(header: Header, least_bits: int) -> int:
+    """NumberOfFrames, but no more than native pixels have room for: a small file may claim a million frames."""
+    said = min(max(1, header.integer("NumberOfFrames") or 1), MOST_FRAMES)
+    place = header.pixels
+    if place is None or place.length == UNDEFINED_LENGTH or not least_bits:
+        return said
+    return min(said, max(1, -(-place.length * 8 // least_bits)))  # one sample a pixel: YBR 4:2:2 shares its others
 
 
 def _bits_allocated(header: Header) -> int:

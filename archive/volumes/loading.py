@@ -15,8 +15,7 @@ from archive.syntaxes import syntax_of
 from archive.volumes import intensity
 from archive.volumes.buffer import allocate
 from archive.volumes.formats import opening
-from archive.volumes.pixels import image_shape, new_image, read_image
-from archive.volumes.sources import open_source
+from archive.volumes.pixels import ImageReader, image_shape, new_image
 from archive.volumes.stack import FileRef, FrameRecord, Stack
 from archive.volumes.volume import SliceState, Volume
 
@@ -68,12 +67,14 @@ class Loading:
         """Fill the volume; returns when all is read or cancelled. Refused where not one slice can be read."""
         self._on_slice = on_slice
         decoder = self._decoder or Decoder()
+        reader = ImageReader(decoder)
         try:
             if opening.is_other(self._files[self._first.file]):
                 self._run_other(decoder)
             else:
-                self._run_tasks(decoder)
+                self._run_tasks(reader)
         finally:
+            reader.close()
             if decoder is not self._decoder:
                 decoder.close()
         return self.volume
@@ -88,36 +89,34 @@ class Loading:
 
     # --- DICOM ---
 
-    def _run_tasks(self, decoder: Decoder) -> None:
+    def _run_tasks(self, reader: ImageReader) -> None:
         tasks = iter(_tasks(self._frames))
         ended = threading.Semaphore(0)
         for _ in range(READERS):
-            threading.Thread(target=self._work, args=(tasks, decoder, ended), daemon=True).start()
+            threading.Thread(target=self._work, args=(tasks, reader, ended), daemon=True).start()
         for _ in range(READERS):
             while not ended.acquire(timeout=0.02):
                 if self._cancelled.is_set():
                     return
         self._finish()
 
-    def _work(self, tasks: Iterator[_Task], decoder: Decoder, ended: threading.Semaphore) -> None:
+    def _work(self, tasks: Iterator[_Task], reader: ImageReader, ended: threading.Semaphore) -> None:
         try:
             while not self._cancelled.is_set():
                 with self._turn:
                     task = next(tasks, None)
                 if task is None:
                     return
-                self._load(task, decoder)
+                self._load(task, reader)
         finally:
             ended.release()
 
-    def _load(self, task: _Task, decoder: Decoder) -> None:
+    def _load(self, task: _Task, reader: ImageReader) -> None:
         """Read one stored image; whatever goes wrong with it is its own damage."""
-        ref = self._files[task.frame.file]
         try:
-            with open_source(ref) as source:
-                direct = self._direct(task)
-                image = new_image(task.frame) if direct is None else direct
-                code = read_image(source, ref, task.frame, decoder, image)
+            direct = self._direct(task)
+            image = new_image(task.frame) if direct is None else direct
+            code = reader.read(self._files[task.frame.file], task.frame, image)
             if direct is None:
                 self._spread(task, image)
         except Refusal as refusal:

@@ -5,12 +5,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.intake.containers import Containers
 from archive.sandbox.channel import bytes_of
 from archive.sandbox.client import Decoder, can_decode
-from archive.sandbox.guard import Refusal, pieces_of
+from archive.sandbox.guard import Pieces, Refusal, pieces_of
 from archive.syntaxes import Syntax, syntax_of
 from archive.volumes.intensity import rgb_from_ybr, settle, stored_dtype
-from archive.volumes.sources import Source
+from archive.volumes.sources import Source, open_source
 from archive.volumes.stack import UNDEFINED_LENGTH, FileRef, FrameRecord, PixelPlace
 
 
@@ -20,34 +21,49 @@ def image_shape(frame: FrameRecord) -> tuple[int, ...]:
     return (rows, columns, frame.samples) if frame.samples > 1 else (rows, columns)
 
 
-def read_image(source: Source, ref: FileRef, frame: FrameRecord, decoder: Decoder, into: NDArray[Any]) -> str:
-    """Fill [rows, columns(, 3)], a contiguous array of the frame's stored type, with its stored values.
+class ImageReader:
+    """Reads stored images of one series, from several threads; keeps open what many frames have in common."""
 
-    Hands back "" or the code of what is wrong ("pixels-short": the rest is as it was); Refusal where nothing was read.
-    """
-    if ref.pixels is None:
-        raise Refusal("no-pixels")
-    syntax = syntax_of(ref.transfer_syntax)
-    if not syntax.native:
-        _decode(source, ref.transfer_syntax, ref.pixels, frame, decoder, into)
-        return ""
-    code = _read_native(source, syntax, ref.pixels, frame, into)
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+        self._containers = Containers()
+        self._pieces: dict[int, list[Pieces]] = {}  # file -> where each of its many frames lies
+
+    def close(self) -> None:
+        """Close the containers; the decoder is its owner's."""
+        self._containers.close()
+
+    def read(self, ref: FileRef, frame: FrameRecord, into: NDArray[Any]) -> str:
+        """Fill [rows, columns(, 3)], a contiguous array of the frame's stored type, with its stored values.
+
+        Hands back "" or the code of what is wrong ("pixels-short": the rest is as it was); Refusal where nothing was read.
+        """
+        if ref.pixels is None:
+            raise Refusal("no-pixels")
+        with open_source(ref, self._containers) as source:
+            if not syntax_of(ref.transfer_syntax).native:
+                self._decode(source, ref.transfer_syntax, ref.pixels, frame, into)
+                return ""
+            return _read_plain(source, syntax_of(ref.transfer_syntax), ref.pixels, frame, into)
+
+    def _decode(self, source: Source, syntax: str, place: PixelPlace, frame: FrameRecord, into: NDArray[Any]) -> None:
+        if not can_decode(syntax):
+            raise Refusal("unknown-syntax")
+        pieces = self._pieces.get(frame.file) or pieces_of(source.pread, place, frame.frames_in_file)
+        if len(pieces) > 1:
+            self._pieces[frame.file] = pieces
+        if frame.frame >= len(pieces):
+            raise Refusal("pixels-short")
+        descriptor, placed = source.gathered(pieces[frame.frame])
+        self._decoder.frame(syntax, frame, descriptor, placed, into)
+
+
+def _read_plain(source: Source, syntax: Syntax, place: PixelPlace, frame: FrameRecord, into: NDArray[Any]) -> str:
+    code = _read_native(source, syntax, place, frame, into)
     settle(into, frame)
     if frame.photometric == "YBR_FULL" and into.ndim == 3:
         into[...] = rgb_from_ybr(into)
     return code
-
-
-def _decode(
-    source: Source, syntax: str, place: PixelPlace, frame: FrameRecord, decoder: Decoder, into: NDArray[Any]
-) -> None:
-    if not can_decode(syntax):
-        raise Refusal("unknown-syntax")
-    pieces = pieces_of(source.pread, place, frame.frames_in_file)
-    if frame.frame >= len(pieces):
-        raise Refusal("pixels-short")
-    descriptor, placed = source.gathered(pieces[frame.frame])
-    decoder.frame(syntax, frame, descriptor, placed, into)
 
 
 def _read_native(source: Source, syntax: Syntax, place: PixelPlace, frame: FrameRecord, into: NDArray[Any]) -> str:

@@ -8,7 +8,7 @@ import stat
 from types import TracebackType
 from typing import Protocol, Self
 
-from archive.intake.containers import ContainerError
+from archive.intake.containers import ContainerError, Containers
 from archive.intake.reading import open_pixels
 from archive.sandbox.guard import Piece, Pieces, Refusal
 from archive.syntaxes import syntax_of
@@ -35,12 +35,12 @@ class Source(Protocol):
     ) -> None: ...
 
 
-def open_source(ref: FileRef) -> Source:
+def open_source(ref: FileRef, containers: Containers) -> Source:
     """Open a file as it was when it was scanned; Refusal (gone, changed, permission, io-error) where that fails."""
     try:
         if ref.member is None and not syntax_of(ref.transfer_syntax).deflated:
             return _File(ref)
-        return _InMemory(ref)
+        return _InMemory(ref, containers)
     except NOT_THERE as error:
         raise Refusal("gone") from error
     except PermissionError as error:
@@ -84,8 +84,8 @@ class _File:
 class _InMemory:
     """A member of a ZIP or TAR, or an inflated file: its bytes are bounded by their reader."""
 
-    def __init__(self, ref: FileRef) -> None:
-        self._reader = open_pixels(ref)
+    def __init__(self, ref: FileRef, containers: Containers) -> None:
+        self._reader = open_pixels(ref, containers)
         self._copy: int | None = None
 
     def read_into(self, target: memoryview, offset: int) -> int:

@@ -291,15 +291,17 @@ _KINDS = ("volume", "frames", "image", "document")
 
 
 def _rank(stack: Stack) -> tuple[Any, ...]:
-    """The order of stacks: volumes first, the largest first, and then by what the files say."""
-    frame = next(frame for frame in stack.frames[0] if frame is not None)
+    """The order of stacks: volumes first, the largest first, then as they were recorded."""
+    first = min((frame for frame in stack.frames[0] if frame is not None), key=dimensions.recorded)
     voxels = stack.times * stack.slices * stack.rows * stack.columns
+    *recorded, name_order = dimensions.recorded(first)
     return (
-        frame.series_uid,
+        first.series_uid,
         _KINDS.index(stack.kind),
         -voxels,
+        recorded,
         stack.title,
-        frame.orientation or (),
-        frame.position_patient_mm or (),
-        dimensions.recorded(frame),
+        first.orientation or (),
+        first.position_patient_mm or (),
+        name_order,
     )

@@ -101,7 +101,14 @@ def test_a_search_without_an_archive_finds_nothing_and_makes_nothing(caller: Cal
 
 @pytest.mark.parametrize(
     "words",
-    ["info nowhere", "import ./nowhere", "export 1.2.3.4 -o x.nii", "forget 1.2.3", "tag t1 +a", "--session gone search"],
+    [
+        "info nowhere",
+        "import ./nowhere",
+        "export 1.2.3.4 -o x.nii",
+        "forget 1.2.3",
+        "tag t1 +a",
+        "--session gone search",
+    ],
 )
 def test_what_is_not_there_ends_with_status_1(caller: Caller, words: str) -> None:
     said = caller.ask(*words.split())
