@@ -16,6 +16,8 @@ ScanError
  │   ├─ Unreadable        unreadable
  │   ├─ BadHeader         truncated-header
  │   ├─ TooLarge          too-large
+ │   │   ├─ VolumeTooLarge volume-too-large
+ │   │   └─ EmptyClaim    empty-claim
  │   ├─ UnknownSyntax     unknown-syntax
  │   ├─ Undecodable       undecodable
  │   ├─ NoVolume          no-volume
@@ -32,9 +34,13 @@ ScanError
      ├─ ArchiveLocked     locked
      ├─ ArchiveDamaged    damaged
      ├─ WrongKey          wrong-key
+     │   └─ WrongPassphrase  wrong-passphrase
      ├─ KeyLost           key-lost
+     ├─ ArchiveSealed     sealed             a passphrase is needed, and nobody gave one
      ├─ ArchiveNewer      newer
-     └─ ArchiveFull       full
+     ├─ ArchiveFull       full
+     ├─ ArchiveFailing    disk-error
+     └─ ArchiveReadOnly   read-only
 
 The English sentence lives here; the French one in ui/texts under `error.<code>`. Facts never hold a patient's name, ID
 or any other value of a header; a path is named by its last component only, and only where the user typed it.
@@ -163,6 +169,17 @@ class TooLarge(Refused):
     hint = "Ask for less, or use a machine with more memory."
 
 
+class VolumeTooLarge(TooLarge):
+    code = "volume-too-large"
+    sentence = "The volume would need {wanted} of memory, more than the {allowed} that can be given."
+
+
+class EmptyClaim(TooLarge):
+    code = "empty-claim"
+    sentence = "The header promises {wanted} of pixels, but the file holds {allowed}."
+    hint = "The file is damaged; copy it from its source once more."
+
+
 class UnknownSyntax(Refused):
     code = "unknown-syntax"
     sentence = "Pixels in the transfer syntax {syntax} ({name}) cannot be decoded."
@@ -260,10 +277,22 @@ class WrongKey(ArchiveClosed):
     hint = "Put back the key file or keyring entry that belongs to it."
 
 
+class WrongPassphrase(WrongKey):
+    code = "wrong-passphrase"
+    sentence = "This is not the passphrase or recovery code of this archive."
+    hint = "Try again. Where the passphrase is forgotten, the recovery code opens it: tomotheque key recover."
+
+
 class KeyLost(ArchiveClosed):
     code = "key-lost"
     sentence = "The key of this archive is not in its place."
-    hint = "Put back the key file or unlock the keyring; without it the archive cannot be read."
+    hint = "Put back the key file or unlock the keyring, or use the recovery code: tomotheque key recover. Without any of them the archive cannot be read."
+
+
+class ArchiveSealed(ArchiveClosed):
+    code = "sealed"
+    sentence = "A passphrase locks this archive."
+    hint = "Enter it; without a terminal it is the first line of the standard input."
 
 
 class ArchiveNewer(ArchiveClosed):
@@ -275,4 +304,16 @@ class ArchiveNewer(ArchiveClosed):
 class ArchiveFull(ArchiveClosed):
     code = "full"
     sentence = "The disk that holds the archive is full."
-    hint = "Free some room and try again: what was saved is safe."
+    hint = "Free some room (100 MB are enough for most imports) and go on: what was saved is safe."
+
+
+class ArchiveFailing(ArchiveClosed):
+    code = "disk-error"
+    sentence = "The disk that holds the archive reports an error."
+    hint = "What was saved before is unchanged. Check the disk, then try again; if it stays, tomotheque repair."
+
+
+class ArchiveReadOnly(ArchiveClosed):
+    code = "read-only"
+    sentence = "The archive lies where nothing can be written, so it can only be read."
+    hint = "Ask for the right to write there, or bring a backup of it back in another place."

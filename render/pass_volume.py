@@ -56,7 +56,7 @@ class VolumePass:
 
     def _composite(self, source: Source, view: View) -> Shader:
         look = self._look_of(source, view)
-        shader = self._shaders.get("raycast.frag")
+        shader = self._shaders.get("raycast.frag", LIT=int(view.transfer.shade.lit))
         shade = view.transfer.shade
         axes = np.stack(directions(view.camera), -1)
         shader.set(
@@ -74,7 +74,6 @@ class VolumePass:
             edge=shade.edge,
             reach=shade.reach,
             flat_cuts=int(shade.flat_cuts),
-            is_lit=int(shade.lit),
         )
         return shader
 

@@ -23,13 +23,13 @@ class Point:
 
 @dataclass(frozen=True)
 class Shade:
-    """Light (Blinn-Phong): shares of ambient, diffuse and specular light and the gloss; `lit` False draws flat colour."""
+    """Light (Phong): shares of ambient, diffuse and specular light and the gloss; `lit` False draws flat colour."""
 
     lit: bool = True
     ambient: float = 0.2
     diffuse: float = 0.8
     specular: float = 0.2
-    power: float = 20.0
+    power: float = 8.0
     reach: float = 1.0  # voxels to each side over which the gradient is taken: more is smoother
     flat_cuts: bool = True  # cut faces are lit as planes
     edge: float = 0.0  # real units per mm: opacity of softer transitions than this fades away (0: off)

@@ -30,7 +30,6 @@ class Open:
     note: str = ""  # the verdict's sentence
     view: dict[str, Any] = field(default_factory=dict)  # a view to begin with (render.view JSON), {} for the first view
     time: int = 0
-    show: bool = True
 
 
 @dataclass(frozen=True)
@@ -128,7 +127,10 @@ class Failed:
 
 @dataclass(frozen=True)
 class Died:
-    """Said by viewer_link, never by the viewer: the process ended without being asked to."""
+    """Said by viewer_link, never by the viewer: the process ended without being asked to.
+
+    status: below 0 the signal it died of; 1 where its screen went away, which is no crash.
+    """
 
     scan: int
     status: int

@@ -5,7 +5,9 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable, Sequence
+from types import TracebackType
 from typing import Any, BinaryIO, Final
 
 from archive.errors import NoGraphics, ScanError
@@ -24,6 +26,7 @@ from shell.viewer_show import Show
 from shell.viewer_stage import Stage
 from shell.viewer_window import GlWindow
 
+_FAULT: Final = 70  # exit status after a fault of ours (EX_SOFTWARE)
 _LOOK_S: Final = 0.05  # between two looks at a scan that loads
 
 
@@ -59,7 +62,7 @@ class Viewer:
             return 0.0
         waits = [
             show.picture.wait_s(now_s),
-            show.reports.state(show.open_scan, now_s) if show.open_scan else None,
+            show.reports.state_wait_s(show.open_scan, now_s) if show.open_scan else None,
             _LOOK_S if show.scan is not None and not (show.scan.is_settled and show.picture.is_uploaded) else None,
             max(show.plays_at_s - now_s, 0.0) if show.plays_at_s is not None else None,
             max(show.notice_until_s - now_s, 0.01) if show.notice else None,
@@ -102,6 +105,7 @@ class Viewer:
             if show.picture.load(there.is_whole, now_s):
                 show.redraw(1)
             play_on(show, now_s)
+            show.reports.state(scan, now_s)
 
     def _report_once(self, scan: Scan) -> None:
         if scan.failure is not None and not scan.is_reported:
@@ -123,8 +127,7 @@ class Viewer:
         show.reports.begin(message.scan, time.monotonic())
         show.scan = Scan(manifest, message, show.window.wake)
         self._stage.entitle(message.words, message.note, show.window.scale)
-        if message.show:
-            show.window.show()
+        show.window.show()
 
     def _command(self, message: messages.Command, _: Any) -> None:
         carry_out(self.show, message.id, message.argument)
@@ -168,18 +171,29 @@ def _pictures_folder() -> str:
     return user_pictures_dir()
 
 
+def _whisper(kind: type[BaseException], _: Any, trace: TracebackType | None) -> None:
+    """Of a fault of ours only what it is and where: its words and a whole trace could hold what a file says."""
+    places = traceback.extract_tb(trace)
+    where = f"{os.path.basename(places[-1].filename)}:{places[-1].lineno}" if places else "?"
+    sys.stderr.write(f"viewer: {kind.__name__} at {where}\n")
+
+
 def main(words: Sequence[str] | None = None) -> int:
     """Run the process; 1 where there is no screen or no OpenGL 3.3."""
     out = claimed_stdout()
     given = _arguments(sys.argv[1:] if words is None else words)
-    threading.excepthook = lambda _: None  # a trace could hold what a file says; failures are reported as codes
+    threading.excepthook = lambda fault: _whisper(fault.exc_type, fault.exc_value, fault.exc_traceback)
     try:
         viewer = Viewer(Texts(given.lang), given.pictures or _pictures_folder(), out, given.channel)
     except NoGraphics as failure:
         out.write(messages.encode(Failed(0, failure.code, failure.facts)))
         out.flush()
         return 1
-    viewer.run()
+    try:
+        viewer.run()
+    except Exception as fault:  # noqa: BLE001 - the last line of defence: the desk reports the death and offers to reopen
+        _whisper(type(fault), fault, fault.__traceback__)
+        return _FAULT
     return 0
 
 

@@ -34,24 +34,25 @@ void main() { colour = tint * texture(picture, at); }
 _INDEX_BYTES: Final = int(imgui.INDEX_SIZE)
 _FONT_PX: Final = 14.0
 
-INK: Final = (0.905, 0.913, 0.930, 1.0)
-FAINT: Final = (0.560, 0.588, 0.635, 1.0)
-ACCENT: Final = (0.345, 0.725, 0.690, 1.0)
-WARN: Final = (0.960, 0.720, 0.380, 1.0)
-GROUND: Final = (0.043, 0.047, 0.055)  # behind the panes
+# The page's dark colours (ui/tokens.css), so that the two windows are of one piece.
+INK: Final = (0.914, 0.933, 0.953, 1.0)
+FAINT: Final = (0.576, 0.631, 0.682, 1.0)
+ACCENT: Final = (0.345, 0.769, 0.831, 1.0)
+WARN: Final = (0.941, 0.725, 0.353, 1.0)
+GROUND: Final = (0.059, 0.071, 0.086)
 
-_SURFACE: Final = (0.071, 0.078, 0.090, 1.0)
-_RAISED: Final = (0.118, 0.130, 0.149, 1.0)
-_HOVER: Final = (0.165, 0.182, 0.208, 1.0)
-_EDGE: Final = (0.157, 0.172, 0.196, 1.0)
-_TINTED: Final = (0.345, 0.725, 0.690, 0.26)
-_TINTED_MORE: Final = (0.345, 0.725, 0.690, 0.42)
+_SURFACE: Final = (0.086, 0.106, 0.129, 1.0)
+_RAISED: Final = (0.125, 0.155, 0.190, 1.0)
+_HOVER: Final = (0.165, 0.205, 0.248, 1.0)
+_EDGE: Final = (0.165, 0.200, 0.239, 1.0)
+_TINTED: Final = (0.345, 0.769, 0.831, 0.24)
+_TINTED_MORE: Final = (0.345, 0.769, 0.831, 0.40)
 _COLOURS: Final = {
     imgui.Col.TEXT: INK,
     imgui.Col.TEXT_DISABLED: FAINT,
     imgui.Col.WINDOW_BG: _SURFACE,
     imgui.Col.CHILD_BG: (0.0, 0.0, 0.0, 0.0),
-    imgui.Col.POPUP_BG: (0.090, 0.099, 0.114, 0.98),
+    imgui.Col.POPUP_BG: (0.105, 0.130, 0.158, 0.98),
     imgui.Col.BORDER: _EDGE,
     imgui.Col.FRAME_BG: _RAISED,
     imgui.Col.FRAME_BG_HOVERED: _HOVER,

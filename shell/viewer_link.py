@@ -10,13 +10,13 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 
 from archive.volumes.stack import FileRef, Stack
 from shell import messages, viewer_manifest
-from shell.messages import Closed, Died, Failed, Message, Open, Quit, Ready, State
+from shell.messages import Closed, Died, Failed, Message, Open, Quit, State
 
 _PATIENCE_S: Final = 2.0  # for a viewer that was asked to quit, or that does not take what it is sent
 
@@ -174,6 +174,8 @@ class ViewerLink:
             self.last_view = message.view
         elif isinstance(message, Closed):
             self._shown = None
+        elif _is_stillborn(message):
+            self._is_leaving = True  # it has said why it ends: no death to be reported
         self._on_event(message)
 
 
@@ -191,31 +193,44 @@ def open_and_wait(
 ) -> Failed | None:
     """Show a stack in the foreground; returns when the window is closed: None, or what failed."""
     outcome: list[Failed] = []
-    link_over = threading.Event()
+    is_over = threading.Event()
 
     def heard(message: Message) -> None:
-        if isinstance(message, Failed) and message.code != "cannot-write":
+        if isinstance(message, Failed):
             outcome.append(message)
         if isinstance(message, Died) and not outcome:
             outcome.append(Failed(message.scan, "viewer-died", {"status": message.status}))
-        if isinstance(message, (Closed, Died)):
-            link_over.set()
+        if isinstance(message, (Closed, Died)) or _is_stillborn(message):
+            is_over.set()
         if on_event is not None:
             on_event(message)
 
     link = ViewerLink(heard, lang=lang, pictures=pictures)
     try:
         link.open(stack, files, words, note=note, view=view, time=time)
-        link_over.wait()
+        is_over.wait()
     finally:
         link.quit()
     return outcome[0] if outcome else None
 
 
+def _is_stillborn(message: Message) -> bool:
+    """The window could not even be made: no screen, no OpenGL 3.3."""
+    return isinstance(message, Failed) and message.scan == 0
+
+
 def _spawned(words: Sequence[str], channel: int) -> subprocess.Popen[bytes]:
     # -P: the folder the user stands in (it may be a CD with a folder `shell`) is not searched for modules
     call = [sys.executable, "-P", "-m", "shell.viewer", *words]
-    return subprocess.Popen(call, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=[channel])
+    environment = _environment(os.environ)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(call, stdin=pipe, stdout=pipe, pass_fds=[channel], env=environment)
+
+
+def _environment(given: Mapping[str, str]) -> dict[str, str]:
+    """GLFW's wheel carries two libraries: the X11 one, also under XWayland, is the one whose contexts moderngl finds."""
+    variant = "x11" if given.get("DISPLAY") else "wayland"
+    return {"PYGLFW_LIBRARY_VARIANT": variant, **given} if sys.platform.startswith("linux") else dict(given)
 
 
 def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
@@ -223,10 +238,7 @@ def _pipe(stream: IO[bytes] | None) -> IO[bytes]:
     return stream
 
 
-def _lines(stream: IO[bytes]) -> Any:
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
     """Lines until the end; a line without end is cut at twice what a message may hold."""
     while line := stream.readline(2 * messages.MOST_BYTES):
         yield line
-
-
-__all__ = ["Closed", "Died", "Failed", "Ready", "State", "ViewerLink", "open_and_wait"]

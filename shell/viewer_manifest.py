@@ -14,8 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from archive.volumes.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
 
 _MAGIC: Final = b"TMTQstk1"
@@ -108,7 +106,8 @@ def _json(body: dict[str, Any]) -> bytes:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, np.generic):
+    """A number of numpy as a number of Python; numpy itself is not needed for that."""
+    if hasattr(value, "item"):
         return value.item()
     raise TypeError(type(value).__name__)
 

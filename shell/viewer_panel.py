@@ -68,12 +68,19 @@ class Panel:
         if scene.volume.is_spatial:
             self._look(view, scene, ask)
             self._slab(view, ask)
-        self._section("panel.smoothing")
+        self._section("viewer-panel.smoothing")
         self._segments("view.interpolation", INTERPOLATIONS, view.interpolation, ask)
         if time[1] > 1:
             self._times(time, ask)
         imgui.dummy((0, 2))
-        self._buttons((("panel.fit", "view.fit"), ("panel.reset", "view.reset"), ("panel.keys", "tool.help")), ask)
+        self._buttons(
+            (
+                ("viewer-panel.fit", "view.fit"),
+                ("viewer-panel.reset", "view.reset"),
+                ("viewer-panel.keys", "tool.help"),
+            ),
+            ask,
+        )
         imgui.end()
 
     def _say(self, text_id: str, **facts: Any) -> str:
@@ -99,7 +106,7 @@ class Panel:
 
     def _layout(self, view: View, ask: Ask) -> None:
         """A row of little drawings of the layouts."""
-        self._section("panel.layout")
+        self._section("viewer-panel.layout")
         gap = 4.0
         width = (imgui.get_content_region_avail()[0] - gap * (len(LAYOUTS) - 1)) / len(LAYOUTS)
         for n, name in enumerate(LAYOUTS):
@@ -113,7 +120,7 @@ class Panel:
                 imgui.set_tooltip(self._say(f"layout.{name}"))
 
     def _window(self, view: View, scene: Scene, ask: Ask) -> None:
-        self._section("panel.window")
+        self._section("viewer-panel.window")
         imgui.set_next_item_width(-1)
         if imgui.begin_combo("##windows", self._window_name(view.window, scene)):
             for n, each in enumerate(scene.windows, 1):
@@ -122,11 +129,13 @@ class Panel:
                     ask("window.preset", n)
             imgui.end_combo()
         span = _span(scene.statistics)
-        centre = self._slider("panel.centre", view.window.centre, span[0], span[1])
-        width = self._slider("panel.width", view.window.width, (span[1] - span[0]) / 500, span[1] - span[0], log=True)
+        centre = self._slider("viewer-panel.centre", view.window.centre, span[0], span[1])
+        width = self._slider(
+            "viewer-panel.width", view.window.width, (span[1] - span[0]) / 500, span[1] - span[0], log=True
+        )
         if centre != view.window.centre or width != view.window.width:
             ask("window.set", [centre, width])
-        if imgui.checkbox(self._say("panel.invert"), view.invert)[0]:
+        if imgui.checkbox(self._say("viewer-panel.invert"), view.invert)[0]:
             ask("window.invert")
 
     def _window_name(self, window: Window, scene: Scene) -> str:
@@ -137,13 +146,13 @@ class Panel:
                     return self._say(known)
                 numbers = {"centre": number_text(window.centre), "width": number_text(window.width)}
                 is_own = any(_same(each, Window(centre, width)) for centre, width, _ in scene.volume.windows)
-                return self._say("panel.from-file-numbered" if is_own else "panel.suggested", **numbers)
-        return self._say("panel.custom")
+                return self._say("viewer-panel.from-file-numbered" if is_own else "viewer-panel.suggested", **numbers)
+        return self._say("viewer-panel.custom")
 
     def _look(self, view: View, scene: Scene, ask: Ask) -> None:
-        self._section("panel.volume")
+        self._section("viewer-panel.volume")
         imgui.set_next_item_width(-1)
-        shown = self._say(f"preset.{view.preset}") if view.preset else self._say("panel.custom")
+        shown = self._say(f"preset.{view.preset}") if view.preset else self._say("viewer-panel.custom")
         if imgui.begin_combo("##presets", shown):
             for preset in presets.suitable(scene.volume):
                 if imgui.selectable(self._say(f"preset.{preset.name}"), preset.name == view.preset)[0]:
@@ -152,9 +161,9 @@ class Panel:
         self._choice("volume.mode", MODES, view.mode, ask)
 
     def _slab(self, view: View, ask: Ask) -> None:
-        self._section("panel.slab")
+        self._section("viewer-panel.slab")
         now = view.slab.thickness_mm
-        self._at_right(self._say("panel.mm", mm=f"{now:.1f}") if now else self._say("panel.plane-only"))
+        self._at_right(self._say("viewer-panel.mm", mm=f"{now:.1f}") if now else self._say("viewer-panel.plane-only"))
         changed, thickness = _thin_slider("slab", now, 0.0, _MOST_SLAB_MM)
         if changed:
             ask("view.slab", round(thickness, 1))

@@ -40,7 +40,7 @@ class Picture:
         self._drawn: _Drawn | None = None
         self._solid_shown: Any = None  # what the 3D pane shows, coarsely or in full
         self._solid_whole: Any = None  # what it shows in full
-        self._coarse_s, self._coarse_took_s = 0.0, 0.0
+        self._coarse_s, self._coarse_took_s, self._coarse_scale = 0.0, 0.0, 1.0
         self._uploaded_s = 0.0
         self._version = 0
         self.is_uploaded = True  # all that has arrived is on the card
@@ -91,6 +91,8 @@ class Picture:
         self._drawn = wanted
         if wanted.solid is None or wanted.solid == self._solid_whole:
             self._draw_all(wanted, 1.0)
+        elif wanted.solid == self._solid_shown:
+            self._draw_all(wanted, self._coarse_scale)  # the renderer still has that picture of 3D
         elif before is None or (wanted.arrangement == before.arrangement and not _has_moved(wanted, before)):
             self._draw_slices(wanted, is_first=before is None)
         else:
@@ -148,11 +150,13 @@ class Picture:
         pane = drawn.solid_pane
         assert pane is not None
         self._governor = self._governor.moving(pane.size)
-        scale = self._governor.scale
+        scale = self._coarse_scale = self._governor.scale
+        has_tables = _tables(self._solid_shown) == _tables(drawn.solid)
         started = time.perf_counter()
         self._draw_all(drawn, scale)
         took_s = time.perf_counter() - started
-        self._governor = self._governor.seen(int(pane.width * pane.height * scale * scale), took_s * 1000)
+        if has_tables:  # making the tables of a look or of new data says nothing of how fast pictures are drawn
+            self._governor = self._governor.seen(int(pane.width * pane.height * scale * scale), took_s * 1000)
         self._coarse_took_s, self._coarse_s = took_s, time.monotonic()
 
     def _draw_all(self, drawn: "_Drawn", scale: float) -> None:
@@ -223,6 +227,14 @@ def _drawn_of(view: View, size: tuple[int, int], pixels_per_point: float, versio
 def _has_moved(now: _Drawn, before: _Drawn) -> bool:
     """Whether a person has changed what 3D shows; slices that arrive are no such change."""
     return (now.solid or ())[:2] != (before.solid or ())[:2]
+
+
+def _tables(of_solid: Any) -> Any:
+    """What the renderer's tables for 3D depend on."""
+    if of_solid is None:
+        return None
+    view, _, version = of_solid
+    return view.transfer, view.mode, version
 
 
 def _first_guess(gpu: Gpu) -> Governor:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
-from render.view import to_json
+from render.view import View, to_json
 from shell.messages import Message, Progress, Shown, State
 from shell.texts import Texts
 from shell.viewer_scan import Scan
@@ -46,13 +46,20 @@ class Reports:
         self._progress, self._progress_s = there, now_s
         self._say(Progress(self._scan, there.done, there.total, there.damaged))
 
-    def state(self, scan: Scan, now_s: float) -> float | None:
-        """Tell what is shown if it has changed; how long until it may be told, None if there is nothing to tell."""
-        if (scan.view, scan.scene.pane.kind) == self._told:
-            return None
-        if now_s - self._told_s < _STATE_S:
-            return self._told_s + _STATE_S - now_s
-        self._told, self._told_s = (scan.view, scan.scene.pane.kind), now_s
+    def state(self, scan: Scan, now_s: float) -> None:
+        """Tell what is shown, if it has changed and the last telling is long enough ago."""
+        if self.state_wait_s(scan, now_s) != 0.0:
+            return
+        self._told, self._told_s = _shown_by(scan), now_s
         facts = facts_of(scan.view, scan.scene)
         self._say(State(self._scan, to_json(scan.view), facts, sentence_of(facts, self._texts)))
-        return None
+
+    def state_wait_s(self, scan: Scan, now_s: float) -> float | None:
+        """How long until the state may be told; None where there is nothing to tell."""
+        if _shown_by(scan) == self._told:
+            return None
+        return max(self._told_s + _STATE_S - now_s, 0.0)
+
+
+def _shown_by(scan: Scan) -> tuple[View, str]:
+    return scan.view, scan.scene.pane.kind

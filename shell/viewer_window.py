@@ -1,16 +1,10 @@
 """The GLFW window: opened hidden with an OpenGL 3.3 context, its events handed on as plain calls. Only importer of glfw."""
 
-import os
-import sys
 from typing import Any, Final, Protocol
 
-from archive.errors import NoGraphics
-
-if sys.platform.startswith("linux"):
-    # The wheel carries both; the X11 one (also under XWayland) is the one whose contexts moderngl finds.
-    os.environ.setdefault("PYGLFW_LIBRARY_VARIANT", "x11" if os.environ.get("DISPLAY") else "wayland")
-
 import glfw
+
+from archive.errors import NoGraphics
 
 TITLE: Final = "Tomotheque"  # never a word of the scan: titles are seen by every program of the desktop
 _CLASS: Final = "org.tomotheque.Tomotheque"

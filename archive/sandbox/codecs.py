@@ -52,6 +52,9 @@ def _says_ycbcr(source: bytes) -> bool:
 
 
 def _lossless(source: bytes, runner: Any) -> NDArray[Any]:
+    """Lossless JPEG, or what calls itself so: a fundus camera writes baseline JPEG under this syntax."""
+    if b"\xff\xc3" not in source[:65536]:  # SOF3, ITU T.81 table B.1
+        return _jpeg(source, runner)
     runner.set_option("planar_configuration", 0)
     if runner.samples_per_pixel == 1:
         return np.asarray(imagecodecs.ljpeg_decode(source))

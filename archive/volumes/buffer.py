@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.errors import TooLarge
+from archive.errors import VolumeTooLarge
 
 MOST_BYTES = 64 << 30
 
@@ -23,5 +23,5 @@ def allocate(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
         raise _too_large(wanted) from error
 
 
-def _too_large(wanted: int) -> TooLarge:
-    return TooLarge(what="", wanted=f"{wanted / 2**30:.1f} GiB", allowed=f"{MOST_BYTES / 2**30:.0f} GiB")
+def _too_large(wanted: int) -> VolumeTooLarge:
+    return VolumeTooLarge(wanted=f"{wanted / 2**30:.1f} GiB", allowed=f"{MOST_BYTES / 2**30:.0f} GiB")

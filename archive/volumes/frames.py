@@ -11,6 +11,7 @@ from archive.volumes.stack import UNDEFINED_LENGTH, FrameRecord
 from archive.volumes.units import rescale_of, unit_of
 
 MOST_FRAMES = 1_000_000
+MOST_COMPRESSED_FRAMES = 65_536  # whose number no length of bytes can confirm
 PIXEL_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")  # in order of trust
 FLOAT_TAGS = (0x7FE00008, 0x7FE00009)
 
@@ -77,7 +78,7 @@ def _frame_count(header: Header, least_bits: int) -> int:
     said = min(max(1, header.integer("NumberOfFrames") or 1), MOST_FRAMES)
     place = header.pixels
     if place is None or place.length == UNDEFINED_LENGTH or not least_bits:
-        return said
+        return min(said, MOST_COMPRESSED_FRAMES)
     return min(said, max(1, -(-place.length * 8 // least_bits)))  # one sample a pixel: YBR 4:2:2 shares its others
 
 

@@ -1,5 +1,6 @@
 """Loading: a stack's pixels into one array, middle slice first, with what is damaged named."""
 
+import math
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -8,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.errors import FilesGone, NoVolume, Refused, Undecodable, UnknownSyntax
+from archive.errors import EmptyClaim, FilesGone, NoVolume, Refused, Undecodable, UnknownSyntax
 from archive.sandbox.client import Decoder
 from archive.sandbox.guard import Refusal
 from archive.syntaxes import syntax_of
@@ -19,6 +20,8 @@ from archive.volumes.pixels import ImageReader, image_shape, new_image
 from archive.volumes.stack import FileRef, FrameRecord, Stack
 from archive.volumes.volume import SliceState, Volume
 
+LARGE_BYTES = 64 << 20
+MOST_TIMES = 16  # a native picture may claim so many times its file, which may have been cut short
 READERS = 4  # threads: a queue depth that keeps a disk busy
 FLAT = ("none", "single", "wandering", "uneven")  # verdicts without even millimetres across slices
 
@@ -61,6 +64,8 @@ class Loading:
         self._turn = threading.Lock()
         self._on_slice: OnSlice | None = None
         self.damaged: list[Damaged] = []
+        if not opening.is_other(files[self._first.file]) and files[self._first.file].member is None:
+            _refuse_empty_claims(self._first, files[self._first.file])
         self.volume = _empty(stack, self._frames, self._meaning)
 
     def run(self, on_slice: OnSlice | None = None) -> Volume:
@@ -123,6 +128,8 @@ class Loading:
             code = refusal.code
         except OSError:
             code = "io-error"
+        except Exception:  # noqa: BLE001 - a surprise in one image is that image's damage, never a slice without a state
+            code = "undecodable"
         self._publish(task, code)
 
     def _direct(self, task: _Task) -> NDArray[Any] | None:
@@ -195,6 +202,13 @@ def _tasks(frames: Sequence[FrameRecord | None]) -> list[_Task]:
         if frame is not None:
             images.setdefault((frame.file, frame.frame), []).append((k, frame))
     return [_Task(tuple(slices)) for slices in images.values()]
+
+
+def _refuse_empty_claims(frame: FrameRecord, ref: FileRef) -> None:
+    """A file of a few bytes that claims a native picture of gigabytes is refused before anything is allocated."""
+    claimed = math.prod(image_shape(frame)) * frame.bits_allocated // 8
+    if claimed > LARGE_BYTES and claimed > MOST_TIMES * ref.size and syntax_of(ref.transfer_syntax).native:
+        raise EmptyClaim(wanted=f"{claimed / 2**20:.0f} MiB", allowed=f"{ref.size / 2**20:.2f} MiB")
 
 
 def _empty(stack: Stack, frames: Sequence[FrameRecord | None], meaning: intensity.Meaning) -> Volume:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from archive.volumes import dimensions, verdicts
+from archive.volumes.components import component_of
 from archive.volumes.geometry import (
     Axes,
     axes_of,
@@ -61,37 +62,6 @@ def _kin(frame: FrameRecord) -> tuple[Any, ...]:
         component_of(frame),
         dict(frame.labels).get("Segment"),
     )
-
-
-COMPONENTS = {  # values of ImageType, FrameType or ComplexImageComponent that make another quantity of the pixels
-    "M": "magnitude",
-    "MAGNITUDE": "magnitude",
-    "P": "phase",
-    "PHASE": "phase",
-    "PHASE MAP": "phase",
-    "R": "real",
-    "REAL": "real",
-    "I": "imaginary",
-    "IMAGINARY": "imaginary",
-    "B0": "field-map",
-    "B0 MAP": "field-map",
-    "FIELD_MAP": "field-map",
-    "VELOCITY": "velocity",
-    "VELOCITY MAP": "velocity",
-    "PCA": "velocity",
-    "ADC": "adc",
-    "ADC_MAP": "adc",
-    "FA": "anisotropy",
-}
-STRONGER = ("field-map", "velocity", "phase", "adc", "anisotropy", "real", "imaginary", "magnitude")
-
-
-def component_of(frame: FrameRecord) -> str:
-    """Magnitude, phase, field map...: what an MR frame's pixels are a picture of; "" where nothing says."""
-    if frame.modality not in ("MR", ""):
-        return ""
-    found = {COMPONENTS[value] for value in frame.image_type[2:] if value in COMPONENTS}
-    return next((word for word in STRONGER if word in found), "")
 
 
 def _grouped(frames: Iterable[FrameRecord], key: Callable[[FrameRecord], Any]) -> dict[Any, Frames]:

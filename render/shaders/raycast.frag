@@ -6,11 +6,13 @@
 // ambient    0.2      0..1     Light that comes from everywhere.
 // diffuse    0.8      0..1     Light of matt surfaces.
 // specular   0.2      0..1     Light of glossy surfaces.
-// power      20       1..128   How small the highlights are.
+// power      8        1..128   How small the highlights are.
 // edge       0        >= 0     Softer transitions than this (real values per mm) fade away.
 //
 // Sample n lies n steps behind the entry (n = 1, 2, ...) and stands for the step before it; the last stands for what is
 // left. Its place is always start + step * float(n), never a running sum: skipping leaves every sample where it was.
+// The loops have this form because software GL, and a card's wave, run every branch that one of their pixels takes: leaping,
+// stepping and shading are apart, so that pixels wait for each other in the cheap phases and shade together. LIT 0: flat colour.
 #include "lib/sample.glsl"
 #include "lib/ray.glsl"
 #include "lib/light.glsl"
@@ -26,44 +28,48 @@ const float EDGE = 8.0;
 
 void main() {
     Ray ray = ray_of(gl_FragCoord.xy);
-    vec4 sum = vec4(0.0);
     float whole = floor(ray.span_mm / step_mm);
-    float rest = ray.span_mm - whole * step_mm;
-    int last = ray.span_mm > 0.0 ? int(whole) + (rest > 1.0e-4 * step_mm ? 1 : 0) : 0;
-    ivec3 last_block = textureSize(distances, 0) - 1;
-    vec3 stride = ray.step_mm * step_mm;
-    int n = 1;
+    float rest = ray.span_mm / step_mm - whole;
+    float last = ray.span_mm > 0.0 ? whole + (rest > 1.0e-4 ? 1.0 : 0.0) : 0.0;
+    vec3 texture_start = (ray.start + 0.5) / size_ijk, texture_step = ray.step_mm / size_ijk;
+    vec3 block_start = ray.start / EDGE, block_step = ray.step_mm / EDGE;
+    vec3 last_block = vec3(textureSize(distances, 0) - 1);
+    vec4 sum = vec4(0.0);
+    float n = 1.0;    // the sample; whole numbers below 2^24 are exact
+    float end = 0.0;  // last sample of the run inside an occupied block
     while (n <= last && sum.a < OPAQUE) {
-        float texel = 0.0;
-        vec3 index = ray.start;
         bool found = false;
-        while (n <= last && !found) {                                    // search
-            index = ray.start + stride * float(n);
-            ivec3 block = clamp(ivec3(index / EDGE), ivec3(0), last_block);
-            float reach = float(texelFetch(distances, block, 0).r);
-            vec3 cube = vec3(block) - max(reach - 1.0, 0.0);
-            float exit = exit_mm(ray, cube * EDGE, (cube + 2.0 * max(reach - 1.0, 0.0) + 1.0) * EDGE) / step_mm;
-            // Leave by the first sample outside; a hair early is harmless, late would skip one.
-            int next = max(n + 1, exit < float(last) ? int(ceil(exit - 1.0e-3)) : last + 1);
-            if (reach > 0.0) {
-                n = next;
-            } else {
-                while (n < next && !found) {
-                    index = n > int(whole) ? ray.start + ray.step_mm * ray.span_mm : ray.start + stride * float(n);
-                    texel = filtered_at(index);
-                    found = texel >= visible.x && texel <= visible.y;
-                    n += found ? 0 : 1;
-                }
+        float texel = 0.0, t = 0.0;
+        while (n <= last && !found) {
+            while (n > end && n <= last) {                           // leap over empty blocks
+                vec3 block = clamp(floor(block_start + block_step * min(step_mm * n, ray.span_mm)), vec3(0.0), last_block);
+                float reach = float(texelFetch(distances, ivec3(block), 0).r);
+                float room = max(reach - 1.0, 0.0);
+                float exit = exit_mm(ray, (block - room) * EDGE, (block + room + 1.0) * EDGE) / step_mm;
+                float inside = max(n, ceil(exit - 1.0e-3) - 1.0);    // a hair early is harmless, late would skip a sample
+                end = reach == 0.0 ? min(inside, last) : end;
+                n = reach == 0.0 ? n : inside + 1.0;
             }
+            t = min(step_mm * n, ray.span_mm);
+            texel = textureLod(volume, texture_start + texture_step * t, 0.0).r;
+            while ((texel < visible.x || texel > visible.y) && n < end) {  // step through the block
+                n += 1.0;
+                t = min(step_mm * n, ray.span_mm);
+                texel = textureLod(volume, texture_start + texture_step * t, 0.0).r;
+            }
+            found = texel >= visible.x && texel <= visible.y && n <= last;
+            n += found ? 0.0 : 1.0;
         }
-        if (found) {                                                     // shade
+        if (found) {                                                 // shade one sample
             vec4 look = texture(table, vec2(texel * entry_from_texel.x + entry_from_texel.y, 0.5));
-            if (look.a > 0.0) {
-                float alpha = n > int(whole) ? 1.0 - pow(1.0 - look.a, rest / step_mm) : look.a;
-                vec4 lit = lit_at(index, look.rgb, alpha, ray, n == 1);
-                sum += (1.0 - sum.a) * lit.a * vec4(lit.rgb, 1.0);
-            }
-            n++;
+            float alpha = n > whole ? 1.0 - pow(1.0 - look.a, rest) : look.a;
+#if LIT
+            vec4 lit = lit_at(ray.start + ray.step_mm * t, look.rgb, alpha, ray, n == 1.0);
+#else
+            vec4 lit = vec4(look.rgb, alpha);
+#endif
+            sum += (1.0 - sum.a) * lit.a * vec4(lit.rgb, 1.0);
+            n += 1.0;
         }
     }
     colour = sum;

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from archive.volumes import about, dimensions, labels, splitting, verdicts
+from archive.volumes import about, components, dimensions, labels, splitting, verdicts
 
 FOLDER = Path(__file__).parents[2] / "ui" / "texts"
 WORDS = [
     *(f"verdict.{code}" for code in verdicts.WORST_FIRST),
-    *(f"title.{word}" for word in {*splitting.COMPONENTS.values(), *splitting.NO_VOLUMES.values(), *about.PLANES}),
+    *(f"title.{word}" for word in {*components.COMPONENTS.values(), *splitting.NO_VOLUMES.values(), *about.PLANES}),
     *(f"dimension.{name}" for name in {row[0] for row in (*labels.CLASSIC, *labels.PRIVATE, *labels.ENHANCED)}),
     f"dimension.{dimensions.RECORDED_ORDER}",
     *(f"modality.{word}" for word in (*about.MODALITIES, "other")),

@@ -1,15 +1,21 @@
 """Loading: stored bits become voxels exactly, the middle comes first, and damage stays with its slice."""
 
+import os
 import threading
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
+import imagecodecs
 import numpy as np
 import pytest
 from make import dicom
-from make.series import read
+from make.series import frame, read
 
-from archive.errors import FilesGone
+from archive.errors import EmptyClaim, FilesGone
 from archive.volumes.loading import Loading, load, real_range, survey
+from archive.volumes.splitting import split
+from archive.volumes.stack import UNDEFINED_LENGTH, FileRef, PixelPlace
 from archive.volumes.volume import SliceState
 
 MATRIX = np.array([[0.8, 0, 0, -20], [0, 0.9, 0, -30], [0, 0, 2, 10], [0, 0, 0, 1.0]])
@@ -133,3 +139,36 @@ def test_an_empty_range_is_none(tmp_path: Path):
     dicom.write_series(tmp_path, values(2), MATRIX)
     series = read(tmp_path)
     assert real_range(Loading(series.split.stacks[0], series.files).volume) is None
+
+
+def test_a_small_file_that_promises_gigabytes_is_refused_before_anything_is_allocated(tmp_path: Path):
+    dicom.write_series(tmp_path, values(1), MATRIX, Rows=60000, Columns=60000)
+    series = read(tmp_path)
+    with pytest.raises(EmptyClaim):
+        Loading(series.split.stacks[0], series.files)
+
+
+def test_members_of_a_zip_load_like_files(tmp_path: Path):
+    dicom.write_series(tmp_path / "in", values(), MATRIX)
+    series = read(tmp_path / "in")
+    packed = tmp_path / "scan.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as target:
+        for path in sorted((tmp_path / "in").iterdir()):
+            target.write(path, path.name)
+    members = [
+        replace(ref, path=os.fsencode(packed), member=os.path.basename(os.fsdecode(ref.path))) for ref in series.files
+    ]
+    assert np.array_equal(load(series.split.stacks[0], members).voxels, values())
+
+
+def test_frames_of_one_compressed_file_are_slices(tmp_path: Path):
+    """Each frame is a fragment of its own; the place of the fragments is looked up once for all of them."""
+    streams = [bytes(imagecodecs.jpegls_encode(plane)) for plane in values(4, 0).astype(np.uint16)]
+    items = [b"", *(stream + bytes(len(stream) % 2) for stream in streams)]
+    body = b"".join(b"\xfe\xff\x00\xe0" + len(item).to_bytes(4, "little") + item for item in items)
+    path = tmp_path / "frames"
+    path.write_bytes(body + b"\xfe\xff\xdd\xe0" + bytes(4))
+    place = PixelPlace(0x7FE00010, 0, UNDEFINED_LENGTH)
+    ref = FileRef(os.fsencode(path), path.stat().st_size, 0, "1.2.840.10008.1.2.4.80", place)
+    records = [frame(float(k), frame=k, rows=12, columns=10, frames_in_file=4) for k in range(4)]
+    assert np.array_equal(load(split(records).stacks[0], [ref]).voxels, values(4, 0))

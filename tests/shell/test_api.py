@@ -57,7 +57,16 @@ def test_an_unknown_name_gets_an_answer_and_reaches_nothing(counter: Counter, na
 
 @pytest.mark.parametrize(
     "request_",
-    [None, [], "x", {}, {"text": 1}, {"text": "a", "limit": "9"}, {"text": "a", "limit": True}, {"text": "a", "more": 1}],
+    [
+        None,
+        [],
+        "x",
+        {},
+        {"text": 1},
+        {"text": "a", "limit": "9"},
+        {"text": "a", "limit": True},
+        {"text": "a", "more": 1},
+    ],
 )
 def test_a_wrong_request_is_refused_in_words(counter: Counter, request_: Any) -> None:
     error = answered(counter, "search", request_)["error"]
@@ -73,7 +82,9 @@ def test_an_empty_archive_is_answered_and_not_made(counter: Counter, tmp_path: P
     assert not (tmp_path / "data").exists()
 
 
-def test_a_result_that_is_no_number_is_an_error_and_not_a_silence(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_result_that_is_no_number_is_an_error_and_not_a_silence(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(counter, "info", lambda _: {"value": float("nan")})
     assert answered(counter, "info", {"series": "x"})["error"]["code"] == "internal"
 
@@ -87,7 +98,9 @@ def test_a_fault_of_ours_tells_its_kind_and_not_its_message(counter: Counter, mo
     assert "KeyError" in error["sentence"] and "JANE" not in json.dumps(error)
 
 
-def test_an_error_of_the_archive_comes_in_words_of_the_language(counter: Counter, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_archive_comes_in_words_of_the_language(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def gone(*_: Any) -> None:
         raise FilesGone(missing=3, total=120)
 

@@ -118,7 +118,12 @@ def test_a_pane_is_enlarged_and_goes_back_home():
 def test_reset_brings_everything_back_but_the_layout():
     scene = a_scene()
     view = replace(scene.first, layout="side")
-    for name, argument in (("window.set", [1.0, 2.0]), ("view.closer", None), ("volume.left", None), ("slice.last", None)):
+    for name, argument in (
+        ("window.set", [1.0, 2.0]),
+        ("view.closer", None),
+        ("volume.left", None),
+        ("slice.last", None),
+    ):
         view = run(BY_ID[name], view, scene, argument)
     assert run(BY_ID["view.reset"], view, scene) == replace(scene.first, layout="side")
 

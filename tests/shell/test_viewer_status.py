@@ -41,6 +41,8 @@ def test_holes_are_nothing_to_wait_for():
     assert not arrived(volume).is_whole
 
 
-@pytest.mark.parametrize("text, ours", [("Tête Łódź Ω Жук 3×5 – µ", True), ("頭部", False), ("שלום", False), ("हि", False)])
+@pytest.mark.parametrize(
+    "text, ours", [("Tête Łódź Ω Жук 3×5 – µ", True), ("頭部", False), ("שלום", False), ("हि", False)]
+)
 def test_scripts_our_font_lacks_are_left_to_qt(text, ours):
     assert is_ours(text) is ours

@@ -28,7 +28,7 @@ class Heard:
     def __call__(self, message: messages.Message) -> None:
         self.all.append(message)
 
-    def of(self, kind: type) -> list:
+    def of(self, kind: type | tuple[type, ...]) -> list:
         return [message for message in self.all if isinstance(message, kind)]
 
     def state(self, holds) -> bool:
@@ -53,7 +53,7 @@ def link(screen, heard, tmp_path):
 def ball_shown(link, heard, tmp_path):
     """A ball of bone in the window, whole and told of."""
     link.open(*raw_stack(tmp_path, ball()), words="Ball")
-    assert until(lambda: heard.of(messages.State))
+    assert until(lambda: heard.of((messages.State, messages.Died))) and link.is_alive, heard.all
     return link
 
 

@@ -15,6 +15,7 @@ const float FAR = 1.0e9;
 struct Ray {
     vec3 start;   // voxel index where the ray enters
     vec3 step_mm; // voxels per mm
+    vec3 inverse; // mm per voxel; huge where the ray does not move along an axis
     float span_mm; // mm inside; <= 0: the ray misses
     vec2 offset;  // tangents of the ray's direction
     vec3 face;    // gradient of the plane it enters by: a unit vector over voxel indices, or a clip plane's
@@ -54,17 +55,13 @@ Ray ray_of(vec2 pixel) {
             far = min(far, -a / b);
         }
     }
-    return Ray(origin + direction * near, direction, far - near, tangent, face);
+    vec3 slow = vec3(lessThan(abs(direction), vec3(1.0e-9)));
+    vec3 inverse = 1.0 / mix(direction, vec3(1.0e-9), slow);
+    return Ray(origin + direction * near, direction, inverse, far - near, tangent, face);
 }
 
 // Millimetres from the ray's start to its exit from the voxel-index box low..high.
 float exit_mm(Ray ray, vec3 low, vec3 high) {
-    float exit = FAR;
-    for (int axis = 0; axis < 3; axis++) {
-        float d = ray.step_mm[axis];
-        if (abs(d) > 1.0e-9) {
-            exit = min(exit, ((d > 0.0 ? high[axis] : low[axis]) - ray.start[axis]) / d);
-        }
-    }
-    return exit;
+    vec3 away = (mix(low, high, greaterThan(ray.inverse, vec3(0.0))) - ray.start) * ray.inverse;
+    return min(min(away.x, away.y), away.z);
 }

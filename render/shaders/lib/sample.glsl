@@ -12,7 +12,7 @@ float nearest_at(vec3 index) {
 }
 
 float filtered_at(vec3 index) {
-    return texture(volume, (index + 0.5) / size_ijk).r;
+    return textureLod(volume, (index + 0.5) / size_ijk, 0.0).r;
 }
 
 float fetched_at(vec3 index) {
