@@ -13,10 +13,20 @@ export function makeActions({ store, shelf, dialogs, focus }) {
     { id: "visit", keys: "Ctrl+D", does: () => shelf.through("visit") },
     { id: "end-visit", keys: "", does: shelf.endVisit, when: (state) => state.visit },
     { id: "open", keys: "", does: () => shelf.open(chosenSeries()), when: (state) => state.chosen },
-    { id: "resume", keys: "Ctrl+R", does: () => shelf.open(store.get().recent[0].series_key, true), when: (state) => state.recent.length && !state.visit },
+    {
+      id: "resume",
+      keys: "Ctrl+R",
+      does: () => shelf.open(store.get().recent[0].series_key, true),
+      when: (state) => state.recent.length && !state.visit,
+    },
     { id: "tag", keys: "Ctrl+T", does: focus.tag, when: (state) => state.chosen },
     { id: "note", keys: "Ctrl+E", does: focus.note, when: (state) => state.chosen },
-    { id: "forget", keys: "", does: () => shelf.forget("study", store.get().chosen.key), when: (state) => state.chosen && !state.visit },
+    {
+      id: "forget",
+      keys: "",
+      does: () => shelf.forget("study", store.get().chosen.key),
+      when: (state) => state.chosen && !state.visit,
+    },
     { id: "undo", keys: "Ctrl+Z", does: shelf.undo },
     { id: "sample", keys: "", does: shelf.sample },
     { id: "theme", keys: "", does: dialogs.switchTheme },
@@ -26,7 +36,15 @@ export function makeActions({ store, shelf, dialogs, focus }) {
   ];
 }
 
-const keysOf = (event) => [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.shiftKey ? "Shift" : "", event.altKey ? "Alt" : "", event.key.length === 1 ? event.key.toUpperCase() : event.key].filter(Boolean).join("+");
+const keysOf = (event) =>
+  [
+    event.ctrlKey || event.metaKey ? "Ctrl" : "",
+    event.shiftKey ? "Shift" : "",
+    event.altKey ? "Alt" : "",
+    event.key.length === 1 ? event.key.toUpperCase() : event.key,
+  ]
+    .filter(Boolean)
+    .join("+");
 
 /** Carry out an action by its keys. What is typed into a field belongs to the field. */
 export function listenToKeys(actions, store) {
@@ -34,7 +52,7 @@ export function listenToKeys(actions, store) {
     const keys = keysOf(event) === "Shift+?" || keysOf(event) === "?" ? "F1" : keysOf(event);
     const typing = event.target.matches?.("input, textarea, select");
     const action = actions.find((each) => each.keys === keys);
-    if (!action || (typing && (keys === "Ctrl+Z" || (event.key === "?" )))) return;
+    if (!action || (typing && (keys === "Ctrl+Z" || event.key === "?"))) return;
     event.preventDefault();
     if ((!action.when || action.when(store.get())) && !document.querySelector("dialog[open]")) action.does();
   });

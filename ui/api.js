@@ -66,5 +66,7 @@ export function on(type, listener) {
 /** Wait until the bridge is there. */
 export function ready() {
   const isThere = () => window.pywebview?._QWebChannel || window.pywebview?._isReady;
-  return new Promise((keep) => (isThere() ? keep() : window.addEventListener("pywebviewready", () => keep(), { once: true })));
+  return new Promise((keep) =>
+    isThere() ? keep() : window.addEventListener("pywebviewready", () => keep(), { once: true }),
+  );
 }

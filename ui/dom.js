@@ -12,16 +12,25 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 export function h(name, properties = {}, ...children) {
   const element = document.createElement(name);
-  for (const [key, value] of Object.entries(properties)) SETTERS[key] ? SETTERS[key](element, value) : attribute(element, key, value);
-  element.append(...children.flat(Infinity).filter((child) => child !== null && child !== false && child !== undefined).map((child) => (child instanceof Node ? child : String(child))));
+  for (const [key, value] of Object.entries(properties))
+    SETTERS[key] ? SETTERS[key](element, value) : attribute(element, key, value);
+  element.append(
+    ...children
+      .flat(Infinity)
+      .filter((child) => child !== null && child !== false && child !== undefined)
+      .map((child) => (child instanceof Node ? child : String(child))),
+  );
   return element;
 }
 
 const SETTERS = {
-  on: (element, handlers) => Object.entries(handlers).forEach(([name, handler]) => element.addEventListener(name, handler)),
+  on: (element, handlers) =>
+    Object.entries(handlers).forEach(([name, handler]) => element.addEventListener(name, handler)),
   dataset: (element, values) => Object.assign(element.dataset, values),
   style: (element, values) => Object.entries(values).forEach(([name, value]) => element.style.setProperty(name, value)),
-  value: (element, value) => { element.value = value; },
+  value: (element, value) => {
+    element.value = value;
+  },
 };
 
 function attribute(element, name, value) {
@@ -45,7 +54,14 @@ export function button({ words = "", label = "", symbol = "", kind = "plain", ke
   const title = label || (keys ? `${words} (${keys})` : "");
   return h(
     "button",
-    { type: "button", class: `button ${kind}`, title: title || null, "aria-label": words ? null : label, on: { click: on }, ...rest },
+    {
+      type: "button",
+      class: `button ${kind}`,
+      title: title || null,
+      "aria-label": words ? null : label,
+      on: { click: on },
+      ...rest,
+    },
     symbol && icon(symbol),
     words && h("span", {}, words),
   );

@@ -20,7 +20,16 @@ const ENDED = new Set(["done", "cancelled", "failed"]);
 
 await ready();
 const start = await call("start");
-const store = makeStore({ ...start, query: "", words: [], found: null, studies: [], total: 0, chosen: null, series: null });
+const store = makeStore({
+  ...start,
+  query: "",
+  words: [],
+  found: null,
+  studies: [],
+  total: 0,
+  chosen: null,
+  series: null,
+});
 const notices = new Notices();
 const shelf = makeShelf(store, notices);
 let parts = { list: { focus() {} }, details: { tag() {}, note() {} }, top: { focus() {} } };
@@ -36,47 +45,113 @@ function retell(told) {
   store.set({ settings: told.settings, language: told.language });
   document.documentElement.dataset.theme = themeOf(told.settings.theme);
   document.documentElement.dataset.textSize = told.settings["text-size"];
+  measure();
   if (before !== told.language) {
     build();
     if (store.get().found !== null) shelf.search();
   }
 }
 
+const WIDTHS_REM = [68, 62, 55, 46]; // below each of them the page has less room; see app.css and views.css
+
+/** Width counted in letters: a small window and large text ask for the same. */
+function measure() {
+  const rem = window.innerWidth / parseFloat(getComputedStyle(document.documentElement).fontSize);
+  document.body.dataset.below = WIDTHS_REM.filter((width) => rem < width).join(" ");
+}
+window.addEventListener("resize", measure);
+
 const prefersLight = window.matchMedia("(prefers-color-scheme: light)");
 const themeOf = (wish) => (wish === "system" ? (prefersLight.matches ? "light" : "dark") : wish);
-prefersLight.addEventListener("change", () => { document.documentElement.dataset.theme = themeOf(store.get().settings.theme); });
+prefersLight.addEventListener("change", () => {
+  document.documentElement.dataset.theme = themeOf(store.get().settings.theme);
+});
 
 function build() {
   store.clearWatchers();
   const context = { store, shelf, dialogs };
   const main = h("main", { class: "stage" });
   parts = { top: topView(context), list: listView(context), details: detailsView(context) };
-  const shelfView = [h("div", { class: "left" }, resumeView(context), parts.list.element), h("div", { class: "right" }, parts.details.element, viewerView(context))];
+  const shelfView = [
+    h("div", { class: "left" }, resumeView(context), parts.list.element),
+    h("div", { class: "right" }, parts.details.element, viewerView(context)),
+  ];
   let shown = null;
   store.watch(["totals", "visit", "error", "query"], (state) => {
-    const wanted = state.error && !state.visit ? "closed" : state.totals.studies || state.visit || state.query ? "shelf" : "welcome";
+    const wanted =
+      state.error && !state.visit ? "closed" : state.totals.studies || state.visit || state.query ? "shelf" : "welcome";
     if (wanted === shown) return;
     shown = wanted;
     main.dataset.shows = wanted;
-    fill(main, wanted === "shelf" ? shelfView : wanted === "closed" ? closedView(context, state.error) : welcomeView(context));
+    fill(
+      main,
+      wanted === "shelf" ? shelfView : wanted === "closed" ? closedView(context, state.error) : welcomeView(context),
+    );
   });
   fill(
     document.body,
-    h("a", { class: "skip", href: "#", on: { click: (event) => { event.preventDefault(); parts.list.focus(); } } }, say("app.skip")),
-    parts.top.element, bannerView(context), jobsView(context), main, footer(), notices.element, notices.heard, dropView(context),
+    h(
+      "a",
+      {
+        class: "skip",
+        href: "#",
+        on: {
+          click: (event) => {
+            event.preventDefault();
+            parts.list.focus();
+          },
+        },
+      },
+      say("app.skip"),
+    ),
+    parts.top.element,
+    bannerView(context),
+    jobsView(context),
+    main,
+    footer(),
+    notices.element,
+    notices.heard,
+    dropView(context),
   );
 }
 
 function footer() {
   const totals = h("span", { class: "totals" });
-  store.watch(["totals"], ({ totals: it }) => fill(totals, it.studies ? say("footer.totals", { patients: say("count.patients", { count: it.patients }), studies: say("count.studies", { count: it.studies }), images: say("images", { count: it.instances }), size: size(it.bytes) }) : ""));
+  store.watch(["totals"], ({ totals: it }) =>
+    fill(
+      totals,
+      it.studies
+        ? say("footer.totals", {
+            patients: say("count.patients", { count: it.patients }),
+            studies: say("count.studies", { count: it.studies }),
+            images: say("images", { count: it.instances }),
+            size: size(it.bytes),
+          })
+        : "",
+    ),
+  );
   const { sockets_closed: closed } = store.get();
-  return h("footer", { class: "foot" }, totals, h("span", { class: "warning" }, say("app.not-diagnostic")), h("span", { class: "sealed", title: say(closed ? "app.sealed" : "app.unsealed") }, icon("shield"), say("app.offline")));
+  return h(
+    "footer",
+    { class: "foot" },
+    totals,
+    h("span", { class: "warning" }, say("app.not-diagnostic")),
+    h(
+      "span",
+      { class: "sealed", title: say(closed ? "app.sealed" : "app.unsealed") },
+      icon("shield"),
+      say("app.offline"),
+    ),
+  );
 }
 
 on("job", (job) => {
   const jobs = store.get().jobs;
-  store.set({ jobs: jobs.some((each) => each.job === job.job) ? jobs.map((each) => (each.job === job.job ? job : each)) : [...jobs, job] });
+  store.set({
+    jobs: jobs.some((each) => each.job === job.job)
+      ? jobs.map((each) => (each.job === job.job ? job : each))
+      : [...jobs, job],
+  });
   if (ENDED.has(job.state)) ended(job);
 });
 
@@ -85,7 +160,8 @@ async function ended(job) {
   await shelf.search(job.kind === "import" ? store.get().query : "");
   if (job.kind === "import" || job.state !== "done") return;
   if (job.kind === "visit" && !job.receipt?.totals.instances) return elsewise(job);
-  const wanted = job.kind === "sample" ? store.get().recent[0]?.series_key : mainSeries(largest(store.get().studies))?.key;
+  const wanted =
+    job.kind === "sample" ? store.get().recent[0]?.series_key : mainSeries(largest(store.get().studies))?.key;
   const series = wanted ?? mainSeries(store.get().studies[0])?.key;
   if (series) shelf.open(series);
 }
@@ -103,7 +179,10 @@ on("viewer", (viewer) => {
   store.set({ viewer });
   if (viewer.status === "closed") refreshRecent();
 });
-on("visit", (visit) => { store.set({ visit, query: "", studies: [], total: 0, chosen: null, found: null }); shelf.search(""); });
+on("visit", (visit) => {
+  store.set({ visit, query: "", studies: [], total: 0, chosen: null, found: null });
+  shelf.search("");
+});
 on("changed", (totals) => store.set({ totals }));
 on("leaving", () => dialogs.leave());
 
@@ -113,7 +192,11 @@ async function refreshRecent() {
 }
 
 document.addEventListener("focusin", (event) => event.target.scrollIntoView?.({ block: "nearest" }));
-retell(start);
 listenToKeys(actions, store);
+retell(start);
 if (!start.error) await shelf.search("");
-(document.querySelector(".resume") ?? document.querySelector(".drop-zone") ?? document.querySelector(".list-body"))?.focus({ focusVisible: false });
+(
+  document.querySelector(".resume") ??
+  document.querySelector(".drop-zone") ??
+  document.querySelector(".list-body")
+)?.focus({ focusVisible: false });

@@ -101,7 +101,16 @@ export function makeShelf(store, notices) {
   }
 
   return {
-    search, reach, through, keepVisit, endVisit, forget, undo, tag, note, attempt,
+    search,
+    reach,
+    through,
+    keepVisit,
+    endVisit,
+    forget,
+    undo,
+    tag,
+    note,
+    attempt,
     enter: (door, handle) => DOORS[door](handle),
     open: (series, resume = false) => attempt(() => call("open", { series, resume })),
     sample: () => attempt(() => call("sample")),

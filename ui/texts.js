@@ -14,7 +14,9 @@ export function useTexts(all, lang) {
 /** The text of an id; `.one` or `.other` by the fact `count`. Numbers are written as the language writes them. */
 export function say(id, facts = {}) {
   const text = texts[id] ?? texts[`${id}.${form(facts.count)}`] ?? texts[`${id}.other`] ?? id;
-  return text.replace(/\{(\w+)[^}]*\}/g, (_, name) => (typeof facts[name] === "number" ? number(facts[name]) : facts[name] ?? "–"));
+  return text.replace(/\{(\w+)[^}]*\}/g, (_, name) =>
+    typeof facts[name] === "number" ? number(facts[name]) : (facts[name] ?? "–"),
+  );
 }
 
 export const has = (id) => id in texts || `${id}.other` in texts;
@@ -33,7 +35,11 @@ export function date(iso) {
 /** How long ago a moment was. */
 export function ago(iso) {
   const seconds = (Date.parse(iso) - Date.now()) / 1000;
-  const steps = [["day", 86400], ["hour", 3600], ["minute", 60]];
+  const steps = [
+    ["day", 86400],
+    ["hour", 3600],
+    ["minute", 60],
+  ];
   const [unit, length] = steps.find(([, each]) => Math.abs(seconds) >= each) ?? ["minute", 60];
   const words = new Intl.RelativeTimeFormat(language, { numeric: "auto" });
   return words.format(Math.round(seconds / length), unit);

@@ -26,7 +26,9 @@ class Chrome:
     def __init__(self, playwright: Playwright, answer: Callable[[str, Any], str], **options: Any) -> None:
         words = ["--no-sandbox"] if os.geteuid() == 0 else []
         self.browser = playwright.chromium.launch(executable_path=CHROMIUM, args=words)
-        self.context: BrowserContext = self.browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
+        self.context: BrowserContext = self.browser.new_context(
+            **{"viewport": {"width": 1280, "height": 800}} | options
+        )
         self.events: list[dict[str, Any]] = []
         self.errors: list[str] = []  # of the page: anything here is a fault
         self.foreign: list[str] = []  # addresses outside ui/ that were asked for

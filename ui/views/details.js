@@ -19,18 +19,42 @@ export function detailsView({ store, shelf }) {
   const element = h("aside", { class: "details", "aria-label": say("details.label") });
   let shown = null;
   store.watch(["chosen", "visit"], ({ chosen, visit }) => {
-    if (chosen && shown && chosen.key === shown.study.key && chosen.series.length === shown.study.series.length) shown.update(chosen);
+    if (chosen && shown && chosen.key === shown.study.key && chosen.series.length === shown.study.series.length)
+      shown.update(chosen);
     else fill(element, chosen ? (shown = studyView(chosen, shelf, store, !visit)).element : ((shown = null), nobody()));
   });
-  return { element, tag: () => element.querySelector(".tag-add")?.focus(), note: () => element.querySelector(".note")?.focus() };
+  return {
+    element,
+    tag: () => element.querySelector(".tag-add")?.focus(),
+    note: () => element.querySelector(".note")?.focus(),
+  };
 }
 
-const nobody = () => h("div", { class: "empty" }, icon("mark"), h("p", { class: "empty-title" }, say("details.none")), h("p", { class: "soft" }, say("details.none.hint")));
+const nobody = () =>
+  h(
+    "div",
+    { class: "empty" },
+    icon("mark"),
+    h("p", { class: "empty-title" }, say("details.none")),
+    h("p", { class: "soft" }, say("details.none.hint")),
+  );
 
 function studyView(study, shelf, store, isKept) {
   const tags = h("div", { class: "tags" });
-  const note = h("textarea", { class: "note", rows: "2", placeholder: say("note.placeholder"), "aria-label": say("note.label"), value: study.note, on: { change: () => shelf.note(study.key, note.value) } });
-  const drawTags = (now) => fill(tags, now.tags.map((tag) => tagView(tag, () => shelf.tag(study.key, [], [tag]))), tagAdder((word) => shelf.tag(study.key, [word], [])));
+  const note = h("textarea", {
+    class: "note",
+    rows: "2",
+    placeholder: say("note.placeholder"),
+    "aria-label": say("note.label"),
+    value: study.note,
+    on: { change: () => shelf.note(study.key, note.value) },
+  });
+  const drawTags = (now) =>
+    fill(
+      tags,
+      now.tags.map((tag) => tagView(tag, () => shelf.tag(study.key, [], [tag]))),
+      tagAdder((word) => shelf.tag(study.key, [word], [])),
+    );
   drawTags(study);
   const view = {
     study,
@@ -38,13 +62,39 @@ function studyView(study, shelf, store, isKept) {
       "div",
       { class: "study-view" },
       patientView(study),
-      h("div", { class: "study-words" }, h("h2", {}, h("bdi", {}, study.description || say("study.none"))), h("p", { class: "soft" }, [study.date ? date(study.date) : say("date.none"), study.time.slice(0, 5)].filter(Boolean).join(" · "))),
-      study.state !== "present" && h("p", { class: `state ${study.state}` }, icon("alert"), say(`files.${study.state}`)),
-      h("dl", { class: "facts" }, FACTS.filter(([, of]) => of(study)).map(([id, of]) => h("div", {}, h("dt", {}, say(id)), h("dd", {}, h("bdi", {}, of(study)))))),
+      h(
+        "div",
+        { class: "study-words" },
+        h("h2", {}, h("bdi", {}, study.description || say("study.none"))),
+        h(
+          "p",
+          { class: "soft" },
+          [study.date ? date(study.date) : say("date.none"), study.time.slice(0, 5)].filter(Boolean).join(" · "),
+        ),
+      ),
+      study.state !== "present" &&
+        h("p", { class: `state ${study.state}` }, icon("alert"), say(`files.${study.state}`)),
+      h(
+        "dl",
+        { class: "facts" },
+        FACTS.filter(([, of]) => of(study)).map(([id, of]) =>
+          h("div", {}, h("dt", {}, say(id)), h("dd", {}, h("bdi", {}, of(study)))),
+        ),
+      ),
       isKept && h("div", { class: "own" }, tags, note),
       h("h3", { class: "series-title" }, say("series.count", { count: study.series.length })),
       seriesList(study, shelf, store, isKept),
-      isKept && h("div", { class: "study-end" }, button({ words: say("forget.study"), symbol: "forget", kind: "quiet", on: () => shelf.forget("study", study.key) })),
+      isKept &&
+        h(
+          "div",
+          { class: "study-end" },
+          button({
+            words: say("forget.study"),
+            symbol: "forget",
+            kind: "quiet",
+            on: () => shelf.forget("study", study.key),
+          }),
+        ),
     ),
     update(now) {
       view.study = now;
@@ -63,27 +113,57 @@ function patientView({ patient, date: at }) {
     years !== null && say("patient.age", { count: years }),
     ["M", "F", "O"].includes(patient.sex) && say(`patient.sex.${patient.sex}`),
   ].filter(Boolean);
-  const others = patient.names.filter((name) => name !== patient.name).map(person).filter(Boolean);
+  const others = patient.names
+    .filter((name) => name !== patient.name)
+    .map(person)
+    .filter(Boolean);
   return h(
     "div",
     { class: "patient-view" },
     h("p", { class: "patient-name" }, h("bdi", {}, person(patient.name) || say("name.none"))),
-    facts.length > 0 && h("p", { class: "soft facts-line" }, facts.map((fact) => h("bdi", {}, fact))),
+    facts.length > 0 &&
+      h(
+        "p",
+        { class: "soft facts-line" },
+        facts.map((fact) => h("bdi", {}, fact)),
+      ),
     others.length > 0 && h("p", { class: "soft" }, say("patient.names"), " ", h("bdi", {}, others.join(" · "))),
   );
 }
 
-const tagView = (tag, away) => h("span", { class: "tag" }, h("bdi", {}, tag), button({ label: say("tags.remove", { tag }), symbol: "close", kind: "bare tiny", on: away }));
+const tagView = (tag, away) =>
+  h(
+    "span",
+    { class: "tag" },
+    h("bdi", {}, tag),
+    button({ label: say("tags.remove", { tag }), symbol: "close", kind: "bare tiny", on: away }),
+  );
 
 function tagAdder(keep) {
-  const input = h("input", { class: "tag-add", "aria-label": say("tags.add"), placeholder: `+ ${say("tags.add")}`, maxlength: "60", on: {
-    keydown: (event) => { if (event.key === "Enter" && input.value.trim()) keep(input.value.trim()); if (event.key === "Escape") { input.value = ""; input.blur(); } },
-  } });
+  const input = h("input", {
+    class: "tag-add",
+    "aria-label": say("tags.add"),
+    placeholder: `+ ${say("tags.add")}`,
+    maxlength: "60",
+    on: {
+      keydown: (event) => {
+        if (event.key === "Enter" && input.value.trim()) keep(input.value.trim());
+        if (event.key === "Escape") {
+          input.value = "";
+          input.blur();
+        }
+      },
+    },
+  });
   return input;
 }
 
 function seriesList(study, shelf, store, isKept) {
-  const list = h("ul", { class: "series", "aria-label": say("series.label") }, study.series.map((series) => seriesCard(series, shelf, store, isKept)));
+  const list = h(
+    "ul",
+    { class: "series", "aria-label": say("series.label") },
+    study.series.map((series) => seriesCard(series, shelf, store, isKept)),
+  );
   list.addEventListener("keydown", (event) => move(event, list));
   picture(list, study.series);
   return list;
@@ -103,7 +183,14 @@ function move(event, list) {
 
 function seriesCard(series, shelf, store, isKept) {
   const title = series.description || series.protocol || say("series.none", { number: series.number ?? "–" });
-  const facts = [series.frames > series.instances ? say("frames", { count: series.frames }) : say("images", { count: series.instances }), series.columns && `${series.columns} × ${series.rows}`, series.stacks > 1 && say("series.stacks", { count: series.stacks }), [series.manufacturer, series.model].filter(Boolean).join(" ")];
+  const facts = [
+    series.frames > series.instances
+      ? say("frames", { count: series.frames })
+      : say("images", { count: series.instances }),
+    series.columns && `${series.columns} × ${series.rows}`,
+    series.stacks > 1 && say("series.stacks", { count: series.stacks }),
+    [series.manufacturer, series.model].filter(Boolean).join(" "),
+  ];
   const open = () => shelf.open(series.key);
   const pressed = (event) => {
     if (event.target !== event.currentTarget) return;
@@ -112,18 +199,53 @@ function seriesCard(series, shelf, store, isKept) {
   };
   return h(
     "li",
-    { class: "series-card", tabindex: "0", "aria-label": title, dataset: { series: series.key }, on: { dblclick: open, keydown: pressed, focus: () => store.set({ series: series.key }) } },
+    {
+      class: "series-card",
+      tabindex: "0",
+      "aria-label": title,
+      dataset: { series: series.key },
+      on: { dblclick: open, keydown: pressed, focus: () => store.set({ series: series.key }) },
+    },
     h("div", { class: "thumb", "aria-hidden": "true" }, h("span", { class: "soft" }, series.modality)),
     h(
       "div",
       { class: "series-words" },
       h("p", { class: "series-name" }, modality(series.modality), h("bdi", {}, title)),
-      h("p", { class: "soft facts-line" }, facts.filter(Boolean).map((fact) => h("bdi", {}, fact))),
+      h(
+        "p",
+        { class: "soft facts-line" },
+        facts.filter(Boolean).map((fact) => h("bdi", {}, fact)),
+      ),
       series.about && h("p", { class: "about" }, series.about),
-      series.verdict && h("p", { class: `verdict ${series.verdict.code}` }, h("span", { class: "dot" }), h("span", {}, h("strong", {}, say(`verdict.word.${series.verdict.code}`)), " ", series.verdict.sentence)),
-      series.state !== "present" && h("p", { class: `state ${series.state}` }, icon("alert"), say(`files.${series.state}`)),
+      series.verdict &&
+        h(
+          "p",
+          { class: `verdict ${series.verdict.code}` },
+          h("span", { class: "dot" }),
+          h("span", {}, h("strong", {}, say(`verdict.word.${series.verdict.code}`)), " ", series.verdict.sentence),
+        ),
+      series.state !== "present" &&
+        h("p", { class: `state ${series.state}` }, icon("alert"), say(`files.${series.state}`)),
     ),
-    h("div", { class: "series-does" }, button({ words: say("series.open"), label: say("series.open.named", { name: title }), kind: "open", tabindex: "-1", on: open }), isKept && button({ label: say("forget.series"), symbol: "forget", kind: "bare small", tabindex: "-1", on: () => shelf.forget("series", series.key) })),
+    h(
+      "div",
+      { class: "series-does" },
+      button({
+        words: say("series.open"),
+        label: say("series.open.named", { name: title }),
+        kind: "open",
+        tabindex: "-1",
+        on: open,
+      }),
+      isKept &&
+        button({
+          label: say("forget.series"),
+          symbol: "forget",
+          kind: "bare small",
+          tabindex: "-1",
+          on: () => shelf.forget("series", series.key),
+        }),
+    ),
   );
 }
 
@@ -136,7 +258,9 @@ async function picture(list, all) {
     const found = await call("thumbnails", { series: keys }).catch(() => ({ thumbnails: {} }));
     if (!list.isConnected && from > 0) return;
     for (const [key, png] of Object.entries(found.thumbnails)) {
-      const place = [...list.querySelectorAll(".series-card")].find((card) => card.dataset.series === key)?.querySelector(".thumb");
+      const place = [...list.querySelectorAll(".series-card")]
+        .find((card) => card.dataset.series === key)
+        ?.querySelector(".thumb");
       if (place && png) fill(place, h("img", { alt: "", src: `data:image/png;base64,${png}` }));
     }
   }

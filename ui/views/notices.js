@@ -34,7 +34,15 @@ export class Notices {
       { class: `notice ${kind}` },
       icon(kind === "bad" ? "alert" : "check"),
       h("div", { class: "notice-words" }, h("p", {}, sentence), hint && h("p", { class: "soft" }, hint)),
-      offer && button({ words: offer.words, kind: "link", on: () => { gone(); offer.does(); } }),
+      offer &&
+        button({
+          words: offer.words,
+          kind: "link",
+          on: () => {
+            gone();
+            offer.does();
+          },
+        }),
       button({ label: say("app.dismiss"), symbol: "close", kind: "bare", on: gone }),
     );
     while (this.list.children.length > 2) this.list.firstChild.remove();
