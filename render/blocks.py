@@ -79,14 +79,15 @@ def occupied(
 ) -> NDArray[np.bool_]:
     """Blocks in which some value between least and greatest is visible: prefix sums over the table's entries.
 
-    is_visible: of the entries spread evenly over `domain` (in the same values as the blocks).
+    is_visible: of the entries spread evenly over `domain` (in the same values as the blocks), with one more at each end
+    for all values beyond.
     """
-    entries = len(is_visible)
+    entries = len(is_visible) - 2
     sums = np.concatenate([[0], np.cumsum(is_visible)])
     scale = (entries - 1) / (domain[1] - domain[0])
     low, high = (np.minimum(least, greatest), np.maximum(least, greatest)) if scale > 0 else (greatest, least)
-    first = np.clip(np.floor((low - domain[0]) * scale) - 1, 0, entries - 1).astype(np.intp)
-    last = np.clip(np.ceil((high - domain[0]) * scale) + 1, 0, entries - 1).astype(np.intp)
+    first = np.clip(np.floor((low - domain[0]) * scale), 0, entries + 1).astype(np.intp)  # one entry to spare
+    last = np.clip(np.ceil((high - domain[0]) * scale) + 2, 0, entries + 1).astype(np.intp)
     return np.asarray(sums[last + 1] - sums[first] > 0)
 
 

@@ -73,7 +73,7 @@ class Renderer:
     ) -> Iterator[None]:
         """Draw a picture of (width, height) pixels, yielding between strips of 3D so that the caller can look at events.
 
-        Slices come first and are whole at the first yield; where 3D is not ready yet, the pane shows the last one.
+        Slices come first and are whole at the first yield; a 3D pane is filled when all its strips are drawn.
         scale: resolution of 3D (below 1 while moving). clear: False leaves what lies outside `panes` as it is. Closing the generator leaves the framebuffer as far as it got.
         """
         panes = panes if panes is not None else layout.panes(view.layout, size)

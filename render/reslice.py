@@ -14,7 +14,7 @@ from render.layout import Pane
 from render.view import View
 
 _KINDS: Final = {SliceState.EMPTY: 1.0, SliceState.READY: 0.0, SliceState.DAMAGED: 2.0, SliceState.HOLE: 3.0}
-_COMBINE: Final[dict[str, Callable[..., Any]]] = {"mip": np.fmax.reduce, "minip": np.fmin.reduce, "mean": np.nanmean}
+_COMBINE: Final[dict[str, Callable[..., Any]]] = {"mip": np.fmax.reduce, "minip": np.fmin.reduce, "mean": np.nansum}
 
 
 def values(volume: Volume, view: View, pane: Pane) -> NDArray[np.float32]:
@@ -36,9 +36,10 @@ def values(volume: Volume, view: View, pane: Pane) -> NDArray[np.float32]:
 
 
 def _combined(layers: list[NDArray[Any]], mode: str) -> NDArray[Any]:
-    with np.errstate(invalid="ignore"):
-        count = np.isfinite(layers).sum(0)
-        return np.where(count > 0, _COMBINE[mode](np.array(layers), axis=0), np.nan)
+    found = np.array(layers)
+    count = np.isfinite(found).sum(0)
+    combined = _COMBINE[mode](found, axis=0) / (np.maximum(count, 1) if mode == "mean" else 1)
+    return np.where(count > 0, combined, np.nan)
 
 
 def _inside(index: NDArray[np.float64], volume: Volume) -> NDArray[np.bool_]:

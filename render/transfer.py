@@ -65,17 +65,20 @@ def opacity_of_step(opacity_per_mm: NDArray[np.float64], step_mm: float) -> NDAr
 
 
 def is_visible(entries: NDArray[np.float64]) -> NDArray[np.bool_]:
-    """Which entries of a table show anything, their two neighbours included (the texture is read with interpolation)."""
-    shown = entries[:, 3] > 0
+    """Which entries [n + 2] of a table show anything, their two neighbours included: it is read with interpolation.
+
+    The first and last stand for all values beyond the table's ends, where the end's own opacity holds.
+    """
+    shown = np.pad(entries[:, 3] > 0, 1, mode="edge")
     wide = shown.copy()
-    wide[:-1] |= shown[1:]
-    wide[1:] |= shown[:-1]
+    wide[1:-2] |= shown[2:-1]
+    wide[2:-1] |= shown[1:-2]
     return wide
 
 
 def visible_range(transfer: Transfer, entries: NDArray[np.float64]) -> tuple[float, float] | None:
     """Lowest and highest real value that shows anything (infinite where an end of the table does); None: nothing shows."""
-    shown = np.flatnonzero(is_visible(entries))
+    shown = np.flatnonzero(is_visible(entries)[1:-1])
     if not len(shown):
         return None
     low, high = transfer.domain

@@ -25,6 +25,7 @@ out vec4 colour;
 
 const float OPAQUE = 254.0 / 255.0;
 const float EDGE = 8.0;
+const float CUT_SAMPLES = 4.0;  // so deep a cut face is lit as a plane: about two voxels
 
 void main() {
     Ray ray = ray_of(gl_FragCoord.xy);
@@ -50,21 +51,18 @@ void main() {
                 end = reach == 0.0 ? min(inside, last) : end;
                 n = reach == 0.0 ? n : inside + 1.0;
             }
-            t = min(step_mm * n, ray.span_mm);
-            texel = textureLod(volume, texture_start + texture_step * t, 0.0).r;
-            while ((texel < visible.x || texel > visible.y) && n < end) {  // step through the block
-                n += 1.0;
+            while (n <= end) {
                 t = min(step_mm * n, ray.span_mm);
                 texel = textureLod(volume, texture_start + texture_step * t, 0.0).r;
+                if (texel >= visible.x && texel <= visible.y) { found = true; break; }
+                n += 1.0;
             }
-            found = texel >= visible.x && texel <= visible.y && n <= last;
-            n += found ? 0.0 : 1.0;
         }
         if (found) {                                                 // shade one sample
             vec4 look = texture(table, vec2(texel * entry_from_texel.x + entry_from_texel.y, 0.5));
             float alpha = n > whole ? 1.0 - pow(1.0 - look.a, rest) : look.a;
 #if LIT
-            vec4 lit = lit_at(ray.start + ray.step_mm * t, look.rgb, alpha, ray, n == 1.0);
+            vec4 lit = lit_at(ray.start + ray.step_mm * t, look.rgb, alpha, ray, n <= CUT_SAMPLES);
 #else
             vec4 lit = vec4(look.rgb, alpha);
 #endif

@@ -96,14 +96,22 @@ def test_distances_are_chebyshev(seed: int, share: float) -> None:
 
 @pytest.mark.parametrize("domain", [(0.0, 100.0), (100.0, 0.0)])
 def test_a_block_is_occupied_when_some_value_in_its_range_is_visible(domain: Any) -> None:
-    visible = np.zeros(101, bool)
-    visible[40] = True
+    visible = np.zeros(103, bool)  # 0..100 and what lies beyond
+    visible[41] = True
     if domain[0] > domain[1]:
         visible = visible[::-1]
     least = np.array([0, 42, 30, 38, -50, 90], np.float32).reshape(1, 1, 6)
     greatest = np.array([30, 60, 50, 38, 500, 95], np.float32).reshape(1, 1, 6)
     found = blocks.occupied(least, greatest, visible, domain).ravel()
     assert found[[2, 4]].all() and not found[[0, 1, 3, 5]].any()
+
+
+def test_a_table_that_begins_invisible_leaves_everything_below_it_out() -> None:
+    """Every block counted as occupied: the entry beside the first visible one stood for all lower values."""
+    entries = transfer.table(Transfer((Point(150, 1, 1, 1, 0), Point(300, 1, 1, 1, 0.5))))
+    least, greatest = np.full((1, 1, 3), -1000.0, np.float32), np.array([[[80, 149, 151]]], np.float32)
+    found = blocks.occupied(least, greatest, transfer.is_visible(entries), (150.0, 300.0))
+    assert found.ravel().tolist() == [False, False, True]
 
 
 def test_otsu_parts_two_heaps_and_percentiles_count_what_lies_above() -> None:
