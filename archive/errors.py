@@ -5,6 +5,7 @@ ScanError
  │   └─ BadSetting        bad-setting
  ├─ InnerFault            internal           a fault of ours that nothing foresaw            exit 1
  ├─ Interrupted           interrupted        Ctrl+C                                          exit 130
+ ├─ ImportStopped         import-stopped     the process that imports ended in the middle    exit 1
  ├─ NothingThere          not-found          a path, selector or name that is not there      exit 1
  │   ├─ PathGone          path-not-found
  │   ├─ Ambiguous         ambiguous
@@ -14,6 +15,9 @@ ScanError
  ├─ Refused               refused            a file or a wish that cannot be served          exit 1
  │   ├─ NotDicom          not-dicom
  │   ├─ Unreadable        unreadable
+ │   │   ├─ CutShort      cut-short
+ │   │   ├─ HeaderAlone   header-alone
+ │   │   └─ UnsupportedFile  unsupported-file
  │   ├─ BadHeader         truncated-header
  │   ├─ TooLarge          too-large
  │   │   ├─ VolumeTooLarge volume-too-large
@@ -25,11 +29,14 @@ ScanError
  │   ├─ UnknownFormat     unknown-format
  │   ├─ FilesGone         files-gone
  │   ├─ BadScene          bad-scene
+ │   ├─ BadPreset         bad-preset
  │   ├─ CannotWrite       cannot-write
  │   ├─ ArchiveThere      archive-there
  │   └─ BadBackup         bad-backup
  ├─ NoGraphics            no-graphics        no display or no OpenGL 3.3                     exit 1
- │   └─ NoDisplay         no-display
+ │   ├─ NoDisplay         no-display
+ │   ├─ NoOffscreen       no-offscreen
+ │   └─ NoWindowGraphics  no-window-graphics
  └─ ArchiveClosed         archive            the archive cannot be opened                    exit 4
      ├─ ArchiveLocked     locked
      ├─ ArchiveDamaged    damaged
@@ -104,6 +111,12 @@ class Interrupted(ScanError):
     status = 130
 
 
+class ImportStopped(ScanError):
+    code = "import-stopped"
+    sentence = "The import stopped in the middle, for a reason it could not tell."
+    hint = "What was imported is safe. Import the folder again: it goes on where it stopped."
+
+
 class NothingThere(ScanError):
     code = "not-found"
     sentence = "The archive holds nothing that is named {what}."
@@ -155,6 +168,24 @@ class Unreadable(Refused):
     code = "unreadable"
     sentence = "{name} could not be read ({reason})."
     hint = "Try again, or copy it from its source once more."
+
+
+class CutShort(Unreadable):
+    code = "cut-short"
+    sentence = "{name} ends before its voxels do."
+    hint = "Copy it from its source once more."
+
+
+class HeaderAlone(Unreadable):
+    code = "header-alone"
+    sentence = "{name} only describes a scan; the file that holds the voxels is not beside it."
+    hint = "Put both files of the pair into one folder."
+
+
+class UnsupportedFile(Unreadable):
+    code = "unsupported-file"
+    sentence = "{name} is stored in a way that Tomotheque does not read ({reason})."
+    hint = "Convert it first, for instance to NIfTI (.nii)."
 
 
 class BadHeader(Refused):
@@ -222,6 +253,12 @@ class BadScene(Refused):
     hint = "Scenes are written with --save-scene."
 
 
+class BadPreset(Refused):
+    code = "bad-preset"
+    sentence = "This file holds no preset of the 3D view ({reason})."
+    hint = "Presets that Tomotheque has saved can be read again."
+
+
 class CannotWrite(Refused):
     code = "cannot-write"
     sentence = "{name} could not be written ({reason})."
@@ -250,6 +287,16 @@ class NoDisplay(NoGraphics):
     code = "no-display"
     sentence = "There is no display that a window could be shown on."
     hint = "The command line works without: see tomotheque --help, or try tomotheque demo."
+
+
+class NoOffscreen(NoGraphics):
+    code = "no-offscreen"
+    sentence = "OpenGL 3.3 cannot be used without a window on this machine."
+
+
+class NoWindowGraphics(NoGraphics):
+    code = "no-window-graphics"
+    sentence = "The graphics driver gives the window no OpenGL 3.3."
 
 
 class ArchiveClosed(ScanError):

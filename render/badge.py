@@ -14,6 +14,7 @@ class Badge:
     texture_bits: int
     renderer: str
     is_software: bool
+    is_resampled: bool  # slices lie unevenly: what is drawn is interpolated between them
     is_rounded: bool  # whole numbers beyond 24 bits do not fit a float
 
     @property
@@ -26,6 +27,7 @@ class Badge:
         source, texture = ("×".join(str(n) for n in shape[::-1]) for shape in (self.source_shape, self.texture_shape))
         notes: tuple[tuple[bool, str, dict[str, Any]], ...] = (
             (self.is_reduced, "badge.reduced", {"source": source, "texture": texture}),
+            (self.is_resampled, "badge.resampled", {}),
             (self.is_rounded, "badge.rounded", {"bits": self.source_bits}),
             (self.is_software, "badge.software", {}),
         )

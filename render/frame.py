@@ -1,6 +1,7 @@
 """Renderer: a volume and a View to pixels - the one path of window, command line and tests."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 import moderngl
@@ -8,21 +9,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import NoVolume
-from archive.volumes.volume import Volume
-from render import context, layout, marks, plane
+from archive.volumes.volume import SliceState, Volume
+from render import context, layout, marks, pass_window, plane
 from render.badge import Badge
 from render.context import Gpu
-from render.grid import Grid, grid_of
+from render.grid import Grid
 from render.layout import Pane
 from render.pass_marks import MarksPass
-from render.pass_slice import SlicePass, Source, matrix_bytes
+from render.pass_slice import SlicePass, matrix_bytes
 from render.pass_volume import PROJECTIONS, WATER_PER_MM, VolumePass
-from render.shader import Shader, Shaders
+from render.pass_window import Ink, Place
+from render.shader import Shaders
+from render.source import Source
 from render.targets import Target, Targets
-from render.textures import VolumeTexture
 from render.transfer import Colour
-from render.view import COLOUR_MAPS, View
-from render.window import Window, between, ramp
+from render.view import View
+from render.window import Window, between
 
 _BLACK: Final[Colour] = (0.0, 0.0, 0.0)
 _GAP_COLOUR: Final[Colour] = (0.16, 0.17, 0.19)
@@ -40,18 +42,27 @@ class Renderer:
         self._volumes = VolumePass(gpu, self._shaders, self._targets)
         self._marks = MarksPass(gpu, self._shaders)
         self._source: Source | None = None
+        self._has_drawn = False  # a slice of this volume
 
     def set_volume(self, volume: Volume | None) -> None:
-        """Show another volume (or none); slices that are there are uploaded by `update` and before the next drawing."""
+        """Show another volume (or none). Its slices can be drawn at once; the 3D texture is made when it is needed."""
         if self._source is not None:
-            self._source.texture.release()
-        self._source = None
-        if volume is not None:
-            self._source = Source(volume, grid_of(volume), VolumeTexture(self.gpu, volume))
+            self._source.release()
+        self._slices.release()
+        self._source = Source(self.gpu, volume) if volume is not None else None
+        self._has_drawn = False
 
     def update(self, most_slices: int | None = None) -> bool:
-        """Upload slices that have arrived (at most so many); True if the picture may have changed."""
-        return self._source is not None and self._source.texture.update(self._source.volume, most_slices)
+        """Upload slices that have arrived (at most so many); True if the picture may have changed.
+
+        A window that asks for a few slices at a time sees its first picture before any texture is made: until one has been
+        drawn, True only says that something has arrived.
+        """
+        if self._source is None:
+            return False
+        if most_slices is not None and not self._has_drawn and not self._source.has_texture:
+            return bool((self._source.states != SliceState.EMPTY).any())
+        return self._source.update(most_slices)
 
     def draw(self, view: View, size: tuple[int, int], framebuffer: Any, **how: Any) -> None:
         """Draw at once; arguments as of draw_steps."""
@@ -70,40 +81,43 @@ class Renderer:
         transparent: bool = False,
         pixels_per_point: float = 1.0,
         clear: bool = True,
+        passes: int = 1,
     ) -> Iterator[None]:
         """Draw a picture of (width, height) pixels, yielding between strips of 3D so that the caller can look at events.
 
         Slices come first and are whole at the first yield; a 3D pane is filled when all its strips are drawn.
-        scale: resolution of 3D (below 1 while moving). clear: False leaves what lies outside `panes` as it is. Closing the generator leaves the framebuffer as far as it got.
+        passes: of 3D, shifted along the rays and added up: more than one for a picture at rest, going on where the last drawing
+        of the same picture ended. scale: resolution of 3D (below 1 while moving). clear: False leaves what lies outside `panes` as it is. Closing the generator leaves the framebuffer as far as it got.
         """
         panes = panes if panes is not None else layout.panes(view.layout, size)
         if clear:
-            self._clear(framebuffer, size, view, transparent, len(panes) > 1)
+            self._clear(framebuffer, size, view, transparent, panes)
         if self._source is None:
             return
         for pane in sorted(panes, key=lambda p: not p.is_slice):
+            place = Place(framebuffer, pane, size)
             if pane.is_slice:
-                self._draw_slice(self._source, view, pane, size, framebuffer, transparent)
+                self._draw_slice(self._source, view, place, transparent)
             else:
-                yield from self._draw_3d(self._source, view, pane, size, framebuffer, scale, transparent)
+                yield from self._draw_3d(self._source, view, place, scale, transparent, passes)
         if with_marks:
             self._draw_marks(view, panes, size, framebuffer, pixels_per_point)
         framebuffer.scissor = None
 
     def picture(
-        self, view: View, size: tuple[int, int], transparent: bool = False, with_marks: bool = False
+        self, view: View, size: tuple[int, int], transparent: bool = False, with_marks: bool = False, passes: int = 1
     ) -> NDArray[np.uint8]:
         """Pixels [rows, columns, 3], or with straight alpha [rows, columns, 4] where `transparent`."""
-        self.update()
+        self._catch_up()
         target = self._targets.get("picture", size, 4, "f1")
-        self.draw(view, size, target.framebuffer, transparent=transparent, with_marks=with_marks)
+        self.draw(view, size, target.framebuffer, transparent=transparent, with_marks=with_marks, passes=passes)
         channels = 4 if transparent else 3
         data = target.framebuffer.read(components=channels, alignment=1)
         return np.frombuffer(data, np.uint8).reshape(size[1], size[0], channels)[::-1].copy()
 
     def values(self, view: View, size: tuple[int, int]) -> NDArray[np.float32]:
         """Real values before windowing [rows, columns], NaN outside; opacity where 3D is composed, optical depth where xray."""
-        self.update()
+        self._catch_up()
         found = np.full((size[1], size[0]), np.nan, np.float32)
         for pane in layout.panes(view.layout, size):
             found[pane.y : pane.y + pane.height, pane.x : pane.x + pane.width] = self._values_of(view, pane)
@@ -112,8 +126,8 @@ class Renderer:
     def badge(self) -> Badge:
         """How the picture is made."""
         if self._source is None:
-            return Badge((0, 0, 0), 0, (0, 0, 0), 0, self.gpu.renderer, self.gpu.is_software, False)
-        volume, plan = self._source.volume, self._source.texture.plan
+            return Badge((0, 0, 0), 0, (0, 0, 0), 0, self.gpu.renderer, self.gpu.is_software, False, False)
+        volume, plan = self._source.volume, self._source.plan
         return Badge(
             source_shape=volume.shape_kji,
             source_bits=volume.source_bits,
@@ -121,113 +135,77 @@ class Renderer:
             texture_bits=plan.bits,
             renderer=self.gpu.renderer,
             is_software=self.gpu.is_software,
+            is_resampled=volume.is_resampled,
             is_rounded=volume.voxels.dtype.kind in "iu" and volume.source_bits > _FLOAT_EXACT_BITS,
         )
 
     def release(self) -> None:
         """Give everything back to the driver; the context stays."""
-        self.set_volume(None)
+        self.set_volume(None)  # and with it the sheets
         self._volumes.release()
         self._marks.release()
         context.release([self._targets, self._shaders])
 
-    def _clear(self, framebuffer: Any, size: tuple[int, int], view: View, transparent: bool, has_gaps: bool) -> None:
+    def _catch_up(self) -> None:
+        """What has arrived goes to the card, if there is a texture already; else it is made of all of it."""
+        if self._source is not None and self._source.has_texture:
+            self._source.update()
+
+    def _clear(
+        self, framebuffer: Any, size: tuple[int, int], view: View, transparent: bool, panes: tuple[Pane, ...]
+    ) -> None:
         framebuffer.use()
         framebuffer.viewport = (0, 0, *size)
         framebuffer.scissor = None
         self.gpu.ctx.disable(moderngl.BLEND | moderngl.DEPTH_TEST | moderngl.CULL_FACE)
-        colour = _GAP_COLOUR if has_gaps else _BLACK
-        framebuffer.clear(*colour, 0.0 if transparent else 1.0)
+        if len(panes) != 1 or panes[0].size != size or self._source is None:  # a single pane writes every pixel itself
+            colour = _GAP_COLOUR if len(panes) > 1 else _BLACK
+            framebuffer.clear(*colour, 0.0 if transparent else 1.0)
 
-    def _draw_slice(
-        self, source: Source, view: View, pane: Pane, size: tuple[int, int], framebuffer: Any, transparent: bool
-    ) -> None:
-        if source.texture.is_colour:
-            self._draw_colour(source, view, pane, size, framebuffer, transparent)
-            return
-        target = self._slices.values(source, view, pane)
-        shader = self._window_shader(source, view.window, view.invert, "grey")
-        shader.set(background=_BLACK, clear_alpha=0.0 if transparent else 1.0)
-        self._show(shader, target, pane, size, framebuffer)
+    def _draw_slice(self, source: Source, view: View, place: Place, transparent: bool) -> None:
+        if source.is_colour:
+            self._draw_colour(source, view, place, transparent)
+        else:
+            ink = _ink(source, view.window, view.invert, "grey", _BLACK, transparent)
+            self._slices.show(source, view, place, ink)
+        self._has_drawn = True
 
-    def _draw_colour(
-        self, source: Source, view: View, pane: Pane, size: tuple[int, int], framebuffer: Any, transparent: bool
-    ) -> None:
+    def _draw_colour(self, source: Source, view: View, place: Place, transparent: bool) -> None:
         shader = self._shaders.get("colour.frag")
+        patient_from_pixel = plane.patient_from_pixel(view, place.pane, source.grid)
         shader.set(
             volume=0,
             size_ijk=source.grid.shape_kji[::-1],
-            index_from_pixel=matrix_bytes(
-                source.grid.voxel_from_patient @ plane.patient_from_pixel(view, pane, source.grid)
-            ),
-            picture_rows=float(pane.height),
+            index_from_pixel=matrix_bytes(source.grid.voxel_from_patient @ patient_from_pixel),
+            picture_rows=float(place.pane.height),
             is_nearest=int(view.interpolation == "nearest"),
             background=_BLACK,
             clear_alpha=0.0 if transparent else 1.0,
+            origin=(float(place.pane.x), float(place.below)),
         )
         source.texture.voxels.use(0)
-        _enter(shader, framebuffer, pane, size)
+        place.enter()
         shader.draw()
 
     def _draw_3d(
-        self,
-        source: Source,
-        view: View,
-        pane: Pane,
-        size: tuple[int, int],
-        framebuffer: Any,
-        scale: float,
-        transparent: bool,
+        self, source: Source, view: View, place: Place, scale: float, transparent: bool, passes: int
     ) -> Iterator[None]:
-        _demand_volume(source.grid, source.texture.is_colour)
+        _demand_volume(source.grid, source.is_colour)
+        pane = place.pane
         small = (max(1, round(pane.width * scale)), max(1, round(pane.height * scale)))
         target = self._volumes.target(view, small, moving=scale != 1.0)
-        for _ in self._volumes.steps(source, view, target):
+        for _ in self._volumes.steps(source, view, target, passes):
             yield
-        self._resolve(source, view, target, pane, size, framebuffer, transparent)
+        self._resolve(source, view, target, place, transparent)
 
-    def _resolve(
-        self,
-        source: Source,
-        view: View,
-        target: Target,
-        pane: Pane,
-        size: tuple[int, int],
-        framebuffer: Any,
-        transparent: bool,
-    ) -> None:
+    def _resolve(self, source: Source, view: View, target: Target, place: Place, transparent: bool) -> None:
         if view.mode in PROJECTIONS:
-            window = _xray_window(source.grid) if view.mode == "xray" else view.projection_window or view.window
-            shader = self._window_shader(source, window, view.invert, view.colour_map, is_stored=view.mode != "xray")
-            shader.set(background=view.background, clear_alpha=0.0 if transparent else 1.0)
-        else:
-            shader = self._shaders.get("resolve.frag")
-            shader.set(picture=0, pane_size=pane.size, background=view.background, transparent=int(transparent))
-        self._show(shader, target, pane, size, framebuffer)
-
-    def _window_shader(
-        self, source: Source, window: Window, invert: bool, colour_map: str, is_stored: bool = True
-    ) -> Shader:
-        scale = (source.volume.slope, source.volume.intercept) if is_stored else (1.0, 0.0)
-        line = ramp(window, *scale)
-        shader = self._shaders.get("window.frag")
-        shader.set(
-            values=0,
-            window_low=line.low,
-            window_gain=line.gain,
-            window_sigmoid=int(line.sigmoid),
-            window_invert=int(invert),
-            colour_map=COLOUR_MAPS.index(colour_map),
-        )
-        return shader
-
-    def _show(self, shader: Shader, target: Target, pane: Pane, size: tuple[int, int], framebuffer: Any) -> None:
-        target.texture.filter = (moderngl.LINEAR, moderngl.LINEAR)
-        target.texture.use(0)
-        if "shrink" in shader.program:
-            shader.set(shrink=(target.size[0] / pane.width, target.size[1] / pane.height))
-        _enter(shader, framebuffer, pane, size)
-        shader.draw()
+            pass_window.show(self._shaders, target, _projection_ink(source, view, transparent), place)
+            return
+        shader = self._shaders.get("resolve.frag")
+        shader.set(picture=0, passes=float(target.passes), pane_size=place.pane.size)
+        shader.set(background=view.background, transparent=int(transparent))
+        pass_window.draw(shader, target, place)
 
     def _draw_marks(
         self, view: View, panes: tuple[Pane, ...], size: tuple[int, int], framebuffer: Any, pixels_per_point: float
@@ -244,30 +222,33 @@ class Renderer:
         if pane.is_slice:
             target = self._slices.values(self._source, view, pane)
         else:
-            _demand_volume(self._source.grid, self._source.texture.is_colour)
+            _demand_volume(self._source.grid, self._source.is_colour)
             target = self._volumes.target(view, pane.size, moving=False)
             for _ in self._volumes.steps(self._source, view, target):
                 pass
         found = np.frombuffer(target.texture.read(alignment=1), np.float32).reshape(pane.height, pane.width, -1)[::-1]
         if found.shape[2] == 4:
-            return found[..., 3]
+            return found[..., 3] / target.passes
         volume, is_depth = self._source.volume, view.mode == "xray" and not pane.is_slice
         real = found[..., 0] if is_depth else volume.real(found[..., 0])
         return np.where(found[..., 1] < 0, np.nan, real).astype(np.float32)
 
 
-def _xray_window(grid: Grid) -> Window:
-    return between(0.0, WATER_PER_MM * grid.half_extent_mm * _XRAY_DEPTH)
+def _ink(source: Source, window: Window, invert: bool, colour_map: str, background: Colour, transparent: bool) -> Ink:
+    outside = (*background, 0.0 if transparent else 1.0)
+    return Ink(window, source.volume.slope, source.volume.intercept, invert, colour_map, outside, source.has_gaps)
+
+
+def _projection_ink(source: Source, view: View, transparent: bool) -> Ink:
+    """Rays have no slice of their own, and those of an X-ray end in an optical depth, not in a stored value."""
+    window = view.projection_window or view.window
+    ink = _ink(source, window, view.invert, view.colour_map, view.background, transparent)
+    if view.mode == "xray":
+        water = between(0.0, WATER_PER_MM * source.grid.half_extent_mm * _XRAY_DEPTH)
+        ink = replace(ink, window=water, slope=1.0, intercept=0.0)
+    return replace(ink, has_states=False)
 
 
 def _demand_volume(grid: Grid, is_colour: bool) -> None:
     if not grid.is_spatial or is_colour:
         raise NoVolume(view="3d")
-
-
-def _enter(shader: Shader, framebuffer: Any, pane: Pane, size: tuple[int, int]) -> None:
-    """Make a pane of the framebuffer the place to draw to; OpenGL counts rows from below."""
-    below = size[1] - pane.y - pane.height
-    framebuffer.use()
-    framebuffer.viewport = framebuffer.scissor = (pane.x, below, pane.width, pane.height)
-    shader.set(origin=(float(pane.x), float(below)))

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
+import moderngl
 import numpy as np
 
 from archive import space
@@ -10,14 +11,16 @@ from render.camera import directions, eye_of
 from render.context import Gpu
 from render.governor import STRIP_ROWS
 from render.grid import Grid
-from render.pass_slice import Source, matrix_bytes
+from render.pass_slice import matrix_bytes
 from render.shader import Shader, Shaders
+from render.source import Source
 from render.targets import Target, Targets
 from render.textures import TransferTextures, transfer_textures
 from render.view import View
 
 MOST_CLIPS: Final = 6
 PROJECTIONS: Final = {"mip": 0, "minip": 1, "mean": 2, "xray": 3}
+_GOLDEN: Final = 0.6180339887  # phases of the passes: as evenly spread as any number of them can be
 WATER_PER_MM: Final = 0.02  # attenuation of water at about 70 keV; air has none
 
 
@@ -34,29 +37,50 @@ class VolumePass:
         name = "3d-moving" if moving else "3d"
         return self._targets.get(name, size, 2 if view.mode in PROJECTIONS else 4)
 
-    def steps(self, source: Source, view: View, target: Target) -> Iterator[None]:
-        """Draw what the target does not hold yet, strip by strip; it counts as whole only at the end."""
-        key = _key(source, view)
-        if target.key == key:
-            return
-        target.key = None
+    def steps(self, source: Source, view: View, target: Target, passes: int = 1) -> Iterator[None]:
+        """Draw what the target does not hold yet, strip by strip; it counts as whole only at the end of a pass.
+
+        More passes than one go on where the target stands: samples of the same picture, shifted along the rays, are added
+        up. Projections are exact after one.
+        """
+        key, wanted = _key(source, view), 1 if view.mode in PROJECTIONS else passes
+        if target.key != key:
+            target.key, target.passes = None, 0
+        for done in range(target.passes, wanted):
+            target.key = None
+            yield from self._pass(source, view, target, done)
+            target.key, target.passes = key, done + 1
+
+    def _pass(self, source: Source, view: View, target: Target, done: int) -> Iterator[None]:
         shader = self._projection(source, view) if view.mode in PROJECTIONS else self._composite(source, view)
         shader.set(**_ray_uniforms(source, view, target.size))
+        if view.mode not in PROJECTIONS:
+            shader.set(jitter=(float(done > 0), done * _GOLDEN % 1.0))
         width, height = target.size
         for top in range(height, 0, -STRIP_ROWS):
             self._bind(source, view)
             target.framebuffer.use()
             target.framebuffer.scissor = (0, max(top - STRIP_ROWS, 0), width, min(STRIP_ROWS, top))
-            shader.draw()
+            self._add(shader, is_first=done == 0)
             if self._gpu.is_software:
                 self._gpu.ctx.finish()  # software GL works when asked to; a card queues, which is as good
             yield
         target.framebuffer.scissor = None
-        target.key = key
+
+    def _add(self, shader: Shader, is_first: bool) -> None:
+        """Draw over what the target holds, or add to it."""
+        if is_first:
+            shader.draw()
+            return
+        ctx: Any = self._gpu.ctx
+        ctx.enable(moderngl.BLEND)
+        ctx.blend_func = moderngl.ONE, moderngl.ONE
+        shader.draw()
+        ctx.disable(moderngl.BLEND)
 
     def _composite(self, source: Source, view: View) -> Shader:
         look = self._look_of(source, view)
-        shader = self._shaders.get("raycast.frag", LIT=int(view.transfer.shade.lit))
+        shader = self._shaders.get("raycast.frag", {"LIT": int(view.transfer.shade.lit)})
         shade = view.transfer.shade
         axes = np.stack(directions(view.camera), -1)
         shader.set(
@@ -78,7 +102,7 @@ class VolumePass:
         return shader
 
     def _projection(self, source: Source, view: View) -> Shader:
-        shader = self._shaders.get("project.frag", MODE=PROJECTIONS[view.mode])
+        shader = self._shaders.get("project.frag", {"MODE": PROJECTIONS[view.mode]})
         least, greatest = source.texture.range.ranges()
         shader.set(
             blocks=1,

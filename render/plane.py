@@ -23,7 +23,8 @@ class Axes:
 
     @property
     def normal(self) -> Array:
-        return np.cross(self.right, self.down)
+        (a, b, c), (x, y, z) = self.right, self.down
+        return np.array((b * z - c * y, c * x - a * z, a * y - b * x))  # np.cross costs thirty times as much
 
 
 # Patient's left to the right and front up; left to the right and head up; front to the left and head up.
@@ -75,28 +76,32 @@ def pixel_from_patient(view: View, pane: Pane, grid: Grid) -> space.Matrix:
 
     Pixels count from the pane's own top left corner. Zoom 1 shows the whole volume.
     """
-    axes = axes_of(view, pane.kind, grid)
-    framing = view.framing(pane.kind)
-    offsets = grid.corners_mm - grid.centre_mm
-    extent_right, extent_down = np.ptp(offsets @ axes.right), np.ptp(offsets @ axes.down)
-    mm_per_pixel = max(extent_right / pane.width, extent_down / pane.height) / framing.zoom
-    middle = grid.centre_mm + framing.right_mm * axes.right + framing.down_mm * axes.down
-    matrix = np.eye(4)
-    matrix[0, :3], matrix[1, :3], matrix[2, :3] = axes.right / mm_per_pixel, axes.down / mm_per_pixel, axes.normal
-    matrix[0, 3] = (pane.width - 1) / 2 - matrix[0, :3] @ middle
-    matrix[1, 3] = (pane.height - 1) / 2 - matrix[1, :3] @ middle
-    matrix[2, 3] = -axes.normal @ plane_point_mm(view, pane.kind, grid)
-    return matrix
+    return space.inverse(patient_from_pixel(view, pane, grid))
 
 
 def patient_from_pixel(view: View, pane: Pane, grid: Grid) -> space.Matrix:
     """The way back; see pixel_from_patient."""
-    return space.inverse(pixel_from_patient(view, pane, grid))
+    axes = axes_of(view, pane.kind, grid)
+    normal, framing = axes.normal, view.framing(pane.kind)
+    per_pixel = _whole_mm_per_pixel(axes, pane, grid) / framing.zoom
+    middle = grid.centre_mm + framing.right_mm * axes.right + framing.down_mm * axes.down
+    depth = normal @ (plane_point_mm(view, pane.kind, grid) - middle)
+    half_width, half_height = (pane.width - 1) / 2 * per_pixel, (pane.height - 1) / 2 * per_pixel
+    matrix = np.eye(4)
+    matrix[:3, 0], matrix[:3, 1], matrix[:3, 2] = axes.right * per_pixel, axes.down * per_pixel, normal
+    matrix[:3, 3] = middle + depth * normal - half_width * axes.right - half_height * axes.down
+    return matrix
+
+
+def _whole_mm_per_pixel(axes: Axes, pane: Pane, grid: Grid) -> float:
+    """At which the whole volume fits into the pane."""
+    right, down = grid.corners_mm @ axes.right, grid.corners_mm @ axes.down
+    return max(float(right.max() - right.min()) / pane.width, float(down.max() - down.min()) / pane.height)
 
 
 def mm_per_pixel(view: View, pane: Pane, grid: Grid) -> float:
     """Size of a pixel of a slice view."""
-    return float(1 / np.linalg.norm(pixel_from_patient(view, pane, grid)[0, :3]))
+    return _whole_mm_per_pixel(axes_of(view, pane.kind, grid), pane, grid) / view.framing(pane.kind).zoom
 
 
 def plane_point_mm(view: View, kind: str, grid: Grid) -> Array:

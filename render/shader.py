@@ -91,7 +91,9 @@ class Shaders:
         self._gpu = gpu
         self._made: dict[tuple[Any, ...], Shader] = {}
 
-    def get(self, name: str, vertex: str = "full.vert", **defines: int | str) -> Shader:
+    def get(self, name: str, defines: Mapping[str, int] | None = None, vertex: str = "full.vert") -> Shader:
+        """The program of a fragment file in the variant that `defines` says."""
+        defines = defines or {}
         key = (name, vertex, *sorted(defines.items()))
         if key not in self._made:
             self._made[key] = Shader(self._gpu, name, defines, vertex)

@@ -30,9 +30,9 @@ class Statistics:
         return float(np.interp(float(word[1:]) * 10, np.arange(1001), self.percentiles)) * float(factor or 1)
 
 
-def statistics(volume: Volume) -> Statistics:
-    """Of the slices that have arrived, from at most a million voxels spread evenly; padding at the low end is left out."""
-    values = _sample(volume)
+def statistics(volume: Volume, most_samples: int = _MOST_SAMPLES) -> Statistics:
+    """Of the slices that have arrived, from some voxels spread evenly; padding at the low end is left out."""
+    values = sample(volume, most_samples)
     if not len(values) or values[0] == values[-1]:
         least = float(values[0]) if len(values) else 0.0
         return Statistics(least, least + 1.0, least + 0.5, np.linspace(least, least + 1.0, 1001))
@@ -42,12 +42,12 @@ def statistics(volume: Volume) -> Statistics:
     return Statistics(float(values[0]), float(values[-1]), threshold, tenths)
 
 
-def _sample(volume: Volume) -> NDArray[np.float64]:
+def sample(volume: Volume, most: int = _MOST_SAMPLES) -> NDArray[np.float64]:
     """Real values in rising order."""
     ready = ready_slices(volume)
     if not len(ready) or volume.voxels.ndim != 3:
         return np.zeros(0)
-    per_slice = max(1, _MOST_SAMPLES // len(ready))
+    per_slice = max(1, most // len(ready))
     plane = volume.voxels[0].size
     stride = max(1, plane // per_slice) | 1  # odd: does not stay in one column
     values = np.concatenate([volume.voxels[k].ravel()[::stride] for k in ready])

@@ -18,6 +18,7 @@ class Target:
         self.texture = made(gpu, "texture", size, components, None, dtype)
         self.framebuffer: Any = gpu.ctx.framebuffer([self.texture])
         self.key: Hashable = None
+        self.passes = 0  # of 3D that are added up in it
 
     def release(self) -> None:
         self.framebuffer.release()

@@ -12,10 +12,10 @@ from archive.volumes.volume import SliceState, Volume
 from render import blocks, budget, transfer
 from render.context import Gpu, release
 from render.grid import Grid, grid_of, states_of
+from render.sheet import finite, nearest_shown
 from render.transfer import Transfer
 
 SLAB_SLICES: Final = 16  # uploaded at a time: about 10 ms of a 512x512 volume
-_MOST: Final = 1e30  # instead of infinity: sums and differences stay finite
 _UNSIGNED_FROM_SIGNED: Final = 0x8000  # int16 lies in the unsigned texture turned round; moderngl's "ni2" clamps at 0
 
 
@@ -60,14 +60,14 @@ def coding_of(dtype: "np.dtype[Any]") -> Coding:
 def texels(plane: NDArray[Any]) -> NDArray[Any]:
     """Stored values as they are uploaded (a new array)."""
     if plane.dtype.kind == "f" or plane.dtype.itemsize > 2:
-        return np.nan_to_num(plane.astype(np.float32), nan=0.0, posinf=_MOST, neginf=-_MOST)
+        return finite(plane)
     if plane.dtype.kind == "i":
         return plane.astype(np.int16).view(np.uint16) ^ np.uint16(_UNSIGNED_FROM_SIGNED)
     return plane.astype(np.uint16)
 
 
 class VolumeTexture:
-    """The voxels of one volume on the card. `version` grows with every change of what it holds."""
+    """The voxels of one volume on the card. `uploaded`: state of each slice [k] there; `version` grows with every change."""
 
     def __init__(self, gpu: Gpu, volume: Volume, most_bytes: int = budget.MOST_BYTES):
         dtype = volume.voxels.dtype
@@ -76,7 +76,7 @@ class VolumeTexture:
         self.coding = Coding("f1", 255.0, 0.0, True) if self.is_colour else coding_of(dtype)
         self.version = 0
         self._gpu = gpu
-        self._uploaded = np.full(volume.shape_kji[0], SliceState.EMPTY, np.uint8)
+        self.uploaded = np.full(volume.shape_kji[0], SliceState.EMPTY, np.uint8)
         size = self.plan.shape_kji[::-1]
         self.voxels = made(gpu, "texture3d", size, 3 if self.is_colour else 1, None, self.coding.dtype)
         self.voxels.filter = (moderngl.LINEAR, moderngl.LINEAR)  # not the default of "nu2"
@@ -104,22 +104,18 @@ class VolumeTexture:
         _, rows, columns = self.plan.shape_kji
         self.voxels.write(np.ascontiguousarray(data), viewport=(0, 0, k, columns, rows, slices), alignment=1)
 
-    @property
-    def is_complete(self) -> bool:
-        return bool((self._uploaded != SliceState.EMPTY).all())
-
     def update(self, volume: Volume, most_slices: int | None = None) -> bool:
         """Upload the slices whose state has changed since the last call (at most so many); True if there were any."""
         states = states_of(volume).copy()  # the loader may go on while we upload
-        changed = np.flatnonzero(states != self._uploaded)[:most_slices]
+        changed = np.flatnonzero(states != self.uploaded)[:most_slices]
         if not len(changed):
             return False
         factor = self.plan.factor_kji[0]
         for first, last in _runs(np.unique(changed // factor)):
             self._upload(volume, first, last)
-        self._uploaded[changed] = states[changed]
+        self.uploaded[changed] = states[changed]
         if self.states is not None:
-            self.states.write(_state_row(self._uploaded))
+            self.states.write(_state_row(self.uploaded))
         self.version += 1
         return True
 
@@ -165,14 +161,7 @@ def _runs(indices: NDArray[np.intp]) -> list[tuple[int, int]]:
 
 def _state_row(states: NDArray[np.uint8]) -> bytes:
     """For each slice: the nearest slice that can be shown, and its own state, as float32 pairs."""
-    k = np.arange(len(states))
-    shown = np.flatnonzero(states != SliceState.EMPTY)
-    nearest = k
-    if len(shown):
-        after = np.clip(np.searchsorted(shown, k), 0, len(shown) - 1)
-        before = np.clip(after - 1, 0, None)
-        nearest = np.where(abs(shown[before] - k) <= abs(shown[after] - k), shown[before], shown[after])
-    return np.stack([nearest, states], -1).astype(np.float32).tobytes()
+    return np.stack([nearest_shown(states), states], -1).astype(np.float32).tobytes()
 
 
 def coarser(voxels: NDArray[Any], factor_kji: tuple[int, int, int]) -> NDArray[Any]:

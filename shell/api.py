@@ -40,6 +40,12 @@ def start(counter: Counter, _: shapes.Nothing) -> Object:
     return counter.start_facts()
 
 
+@call("listening", shapes.Nothing, shapes.Done)
+def listening(counter: Counter, _: shapes.Nothing) -> Object:
+    counter.on_listening()
+    return {"done": True}
+
+
 @call("search", shapes.Search, shapes.Found)
 def search(counter: Counter, asked: shapes.Search) -> Object:
     return counter.shelf.search(asked.text, max(1, min(asked.limit, 1000)), asked.after)
@@ -68,7 +74,7 @@ def choose(counter: Counter, asked: shapes.Choose) -> Object | None:
 
 @call("import", shapes.Through, shapes.Started, ordered=True)
 def import_(counter: Counter, asked: shapes.Through) -> Object:
-    return {"job": counter.imports.start(counter.handles.paths(asked.handle))}
+    return {"job": counter.import_(asked.handle)}
 
 
 @call("open_other", shapes.Through, shapes.Done, ordered=True)

@@ -122,6 +122,7 @@ class Series(TypedDict):
     state: str
     stacks: int
     about: str
+    only_on_removable: bool
 
 
 class Patient(TypedDict):
@@ -154,6 +155,7 @@ class Study(TypedDict):
     note: str
     patient: Patient
     series: list[Series]
+    only_on_removable: bool  # no image has a copy but on a disc or stick
 
 
 class Found(TypedDict):
@@ -302,6 +304,7 @@ class Told(TypedDict):
 class Info(TypedDict):
     series: Series | None
     about: str
+    notices: list[str]
     stacks: list[dict[str, Any]]
     left_out: list[dict[str, Any]]
 

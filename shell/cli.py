@@ -45,9 +45,12 @@ COMMANDS: Final = (
     Command("relink", "safe", "shell.cli_archive:relink"),
     Command("backup", "safe", "shell.cli_whole:backup"),
     Command("restore", "safe", "shell.cli_whole:restore"),
+    Command("repair", "safe", "shell.cli_safe:repair"),
+    Command("key", "safe", "shell.cli_safe:key"),
     Command("journal", "safe", "shell.cli_whole:journal"),
     Command("settings", "self", "shell.cli_self:settings"),
     Command("doctor", "self", "shell.cli_self:doctor"),
+    Command("privacy-proof", "self", "shell.cli_self:privacy_proof"),
     Command("demo", "self", "shell.cli_self:demo"),
 )
 GROUPS: Final = ("find", "look", "keep", "safe", "self")

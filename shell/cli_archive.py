@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 MOST_STUDIES = 1_000_000
 
 
-@command(words("paths", 1))
-def import_(asked: Asked, paths: tuple[str, ...]) -> Answer:
-    """Index files and folders where they are."""
+@command(words("paths", 1), flag("--copy"))
+def import_(asked: Asked, paths: tuple[str, ...], copy: bool) -> Answer:
+    """Index files and folders where they are, and on wish keep a copy of every image."""
+    if copy and asked.session is not None:
+        raise wrong(asked.texts, "usage.copy-in-session")
     there = [path for path in paths if os.path.lexists(path)]
     if not there:
         raise PathGone(name=_name(paths[0]))
@@ -27,7 +29,7 @@ def import_(asked: Asked, paths: tuple[str, ...]) -> Answer:
         asked.places.make()
     asked.journal.note("import.started", paths=len(paths))
     with shelf_of(asked) as shelf:
-        receipt = _walked(asked, shelf.import_(paths))
+        receipt = _walked(asked, shelf.import_(paths, copy))
         value = shelf.receipt_json(receipt)
     counts = {name: value["files"][name] for name in ("imported", "known", "duplicate", "skipped", "unreadable")}
     asked.journal.note("import.finished", files=value["files"]["found"], seconds=value["seconds"], **counts)
@@ -55,7 +57,8 @@ def _name(path: str) -> str:
 def search(asked: Asked, words: tuple[str, ...], limit: int, after: str) -> Answer:
     """Find studies."""
     with shelf_of(asked) as shelf:
-        return Answer("search", shelf.search(" ".join(words), limit, after))
+        found = shelf.search(" ".join(words), limit, after)
+        return Answer("search", found | {"notices": shelf.notices()})
 
 
 @command(word("study"), words("changes", 1), loose=True)

@@ -2,12 +2,16 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from archive.errors import NoDisplay, NoGraphics, PathGone
+from archive.errors import NoDisplay, NoGraphics, PathGone, ScanError
 from shell import display
 from shell.cli_answer import Answer
 from shell.cli_globals import Asked
-from shell.cli_words import command, word
+from shell.cli_words import command, option, word
+
+if TYPE_CHECKING:
+    from shell.viewer_link import ViewerLink
 
 
 def desktop(asked: Asked, paths: Sequence[str], session: bool = False) -> Answer:
@@ -29,11 +33,16 @@ def desktop(asked: Asked, paths: Sequence[str], session: bool = False) -> Answer
     return Answer("", status=status)
 
 
-@command(word("path"))
-def session(asked: Asked, path: str) -> Answer:
-    """Open the application with a disc or folder of which nothing is kept."""
+@command(word("path"), option("--rescue"))
+def session(asked: Asked, path: str, rescue: str | None) -> Answer:
+    """Open the application with a disc or folder of which nothing is kept; or copy what can be read of it, no window."""
     if not os.path.lexists(path):
         raise PathGone(name=os.path.basename(path.rstrip(os.sep)) or path)
+    if rescue is not None:
+        from shell.shelf_rescue import rescued
+
+        value, is_whole = rescued(path, rescue, asked.texts)
+        return Answer("rescue", value, 0 if is_whole else 3)
     return desktop(asked, [path], session=True)
 
 
@@ -41,9 +50,9 @@ def shown(asked: Asked, selector: str, stack: int | None, time: int | None) -> A
     """The viewer window of one stack, until it is closed."""
     from shell.cli_look import chosen
     from shell.cli_shelf import shelf_of
+    from shell.messages import error_of
     from shell.shelf_open import time_index
     from shell.viewer_link import open_and_wait
-    from shell.viewer_mirror import error_of
 
     _needs_display()
     with shelf_of(asked) as shelf, shelf.look(selector) as found:
@@ -55,12 +64,34 @@ def shown(asked: Asked, selector: str, stack: int | None, time: int | None) -> A
         words = piece.record.row.description if piece.record else ""
         note = asked.texts.verdict(piece.stack.verdict)["sentence"]
         index = time_index(piece, time) or 0
-        failed = open_and_wait(piece.stack, piece.files, words, note=note, time=index, lang=asked.texts.lang)
+        failed = open_and_wait(
+            piece.stack,
+            piece.files,
+            words,
+            note=note,
+            time=index,
+            lang=asked.texts.lang,
+            on_drop=lambda link, paths: _drop(asked, link, paths[0]),
+        )
     if failed is not None and failed.code == "viewer-died":
         raise NoGraphics(what=asked.texts.say("viewer.died"))
     if failed is not None:
         raise error_of(failed)
     return Answer("open", {"stack": piece.number})
+
+
+def _drop(asked: Asked, link: "ViewerLink", path: bytes) -> None:
+    """What was dropped on the viewer takes the place of what it shows; nothing is archived."""
+    from shell.cli_shelf import shelf_of
+    from shell.handles import shown_name
+
+    try:
+        with shelf_of(asked) as shelf, shelf.look(os.fsdecode(path)) as found:
+            piece = found.piece(None)
+            note = asked.texts.verdict(piece.stack.verdict)["sentence"]
+            link.open(piece.stack, piece.files, shown_name(path), note=note)
+    except ScanError as error:
+        link.tell(asked.texts.error(error)["sentence"])
 
 
 def _needs_display() -> None:

@@ -1,4 +1,4 @@
-"""Commands about the program itself: settings, doctor, demo."""
+"""Commands about the program itself: settings, doctor, privacy-proof, demo."""
 
 from shell.cli_answer import Answer
 from shell.cli_globals import Asked
@@ -22,6 +22,15 @@ def doctor(asked: Asked) -> Answer:
     from shell.doctor import examined
 
     return Answer("doctor", examined(asked.places, asked.texts))
+
+
+@command()
+def privacy_proof(asked: Asked) -> Answer:
+    """Use the program on a made-up patient and show everything that it wrote and opened."""
+    from shell.proof import proved
+
+    value = proved(asked.texts, asked.aside)
+    return Answer("proof", value, 0 if value["clean"] else 3)
 
 
 @command(option("-o", "--output"))

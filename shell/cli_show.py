@@ -84,6 +84,8 @@ def _import(value: Object, texts: Texts) -> None:
     _line(texts.say("shown.import", **files, seconds=value["seconds"]))
     _line(texts.say("shown.added", **value["added"]))
     _line(texts.say("shown.totals", **value["totals"] | {"bytes": size_text(value["totals"]["bytes"])}))
+    if value.get("copied"):
+        _line(texts.say("shown.copied", **value["copied"] | {"bytes": size_text(value["copied"]["bytes"])}))
     for kind in ("unreadable", "skipped", "conflicts"):
         _named(value[kind], kind, texts)
     for notice in value["notices"]:
@@ -102,12 +104,29 @@ def _named(items: list[Object], kind: str, texts: Texts) -> None:
         _line(" ", texts.say("shown.more", count=len(items) - MOST_NAMED))
 
 
+def _receipts(value: Object, texts: Texts) -> None:
+    for receipt in reversed(value["receipts"]):
+        _line(receipt["at"])
+        _import(receipt, texts)
+        _line("")
+    _line(texts.say("shown.receipts", count=len(value["receipts"]), entries=value["entries"]))
+
+
+def _rescue(value: Object, texts: Texts) -> None:
+    _line(texts.say("shown.rescue", **value | {"bytes": size_text(value["bytes"])}))
+    for kind in ("damaged", "unreadable"):
+        for item in value[kind][:MOST_NAMED]:
+            _line(" ", item["path"], "-", item["sentence"])
+
+
 def _search(value: Object, texts: Texts) -> None:
     names = ("name", "birth", "id", "date", "modality", "description", "series", "images", "state", "key")
     rows = [_study_row(study, texts) for study in value["studies"]]
     if rows:
         _table([texts.say(f"column.{name}") for name in names], rows)
     _line(texts.say("shown.found", count=value["total"], shown=len(rows)))
+    for notice in value.get("notices", ()):
+        _line(notice)
 
 
 def _study_row(study: Object, texts: Texts) -> list[str]:
@@ -137,6 +156,8 @@ def _study(value: Object, texts: Texts) -> None:
 
 def _info(value: Object, texts: Texts) -> None:
     _line(value["about"])
+    for notice in value["notices"]:
+        _line(notice)
     for stack in value["stacks"]:
         _line("")
         _line(texts.say("shown.stack", **stack), f"({stack['title']})" if stack["title"] else "")
@@ -190,6 +211,35 @@ def _verify(value: Object, texts: Texts) -> None:
         _line(" ", texts.say(f"state.{item['state']}"), item["path"])
 
 
+def _repair(value: Object, texts: Texts) -> None:
+    if not value["was_damaged"] and not value["kept_aside"]:
+        _line(texts.say("shown.repair.sound", **value["totals"]))
+        return
+    _line(texts.say("shown.repair.done", events=value["events"], **value["totals"]))
+    for name in value["kept_aside"]:
+        _line(texts.say("shown.repair.aside", name=name))
+    for path in value["rescan"]:
+        _line(texts.say("shown.repair.rescan", path=path))
+
+
+def _key(value: Object, texts: Texts) -> None:
+    place = "sealed" if value["sealed"] else value["place"]
+    _line(texts.say(f"doctor.key-{place}"))
+    if "code" in value:
+        _line(texts.say("shown.key.code", code=value["code"]))
+    elif value["place"] != "none":
+        _line(texts.say("shown.key.has-code" if value["recovery_code"] else "shown.key.no-code"))
+
+
+def _proof(value: Object, texts: Texts) -> None:
+    for file in value["files"]:
+        _line(file["mode"], f"{file['bytes']:>9}", file["path"])
+    for finding in value["findings"]:
+        _line(finding["sentence"])
+    summary = "shown.proof.clean" if value["clean"] else "shown.proof.findings"
+    _line(texts.say(summary, count=len(value["findings"]), commands=len(value["commands"]), files=len(value["files"])))
+
+
 def _demo(value: Object, texts: Texts) -> None:
     for name in ("made", "imported", "found", "reopened", "rendered"):
         _line(texts.say(f"shown.demo.{name}", **value))
@@ -224,6 +274,8 @@ def _word(value: Any) -> str:
 
 FORMS: Final[dict[str, Callable[[Object, Texts], None]]] = {
     "import": _import,
+    "receipts": _receipts,
+    "rescue": _rescue,
     "search": _search,
     "study": _study,
     "info": _info,
@@ -232,5 +284,8 @@ FORMS: Final[dict[str, Callable[[Object, Texts], None]]] = {
     "presets": _presets,
     "verify": _verify,
     "demo": _demo,
+    "proof": _proof,
+    "repair": _repair,
+    "key": _key,
     "open": _open,
 }

@@ -21,8 +21,8 @@ def backup(asked: Asked, file: str) -> Answer:
     with shelf_of(asked) as shelf:
         if not shelf.catalogue().exists:
             raise NothingThere(what=os.path.basename(asked.places.data_dir))
-    started = time.monotonic()
-    size = write(asked.places.data_dir, os.path.abspath(file))
+        started = time.monotonic()
+        size = write(asked.places.data_dir, os.path.abspath(file), shelf.catalogue().key)
     return Answer("done", {"output": os.path.abspath(file), "bytes": size, "seconds": _since(started)})
 
 
@@ -37,9 +37,13 @@ def restore(asked: Asked, file: str) -> Answer:
         return Answer("done", {"totals": shelf.totals(), "seconds": _since(started)})
 
 
-@command(option("--export", required=True))
-def journal(asked: Asked, export: str) -> Answer:
-    """Write out what a person made, in readable form."""
+@command(option("--export"))
+def journal(asked: Asked, export: str | None) -> Answer:
+    """The receipts of the last imports; or what a person made, written out in readable form."""
+    if export is None:
+        with shelf_of(asked) as shelf:
+            count = len(shelf.catalogue().journal_entries())
+            return Answer("receipts", {"receipts": shelf.receipts(), "entries": count})
     can_be_written(export)
     with shelf_of(asked) as shelf:
         entries = shelf.catalogue().journal_entries()

@@ -3,14 +3,16 @@
 import base64
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from typing import Any, Final, Protocol
 
 from archive.errors import ScanError
-from archive.intake.receipt import Progress
+from shell import import_link
 from shell.cli_help import VERSION
+from shell.commands import palette
 from shell.handles import Chosen, Handles, shown_name
 from shell.imports import Imports, Task, told
 from shell.journal import Journal
@@ -50,9 +52,10 @@ class Counter:
         self._lock = threading.RLock()
         self._native, self._tell, self._journal = native, tell, journal
         self.handles = Handles()
-        self.imports = Imports(self._home, self._told)
-        self.viewer = ViewerMirror(self.texts, lambda now: tell("viewer", now, ""), self._remember)
+        self.imports = Imports(self._told)
+        self.viewer = ViewerMirror(self.texts, lambda now: tell("viewer", now, ""), self._remember, self.arrived)
         self.sockets_closed = False
+        self.on_listening: Callable[[], None] = lambda: None  # the page is painted and hears events from now on
 
     def _texts_wished(self, texts: Texts) -> Texts:
         wish = self.settings.get("language")
@@ -75,7 +78,7 @@ class Counter:
             "visit": self._visit_facts(),
             "jobs": [told(task) for task in self.imports.tasks()],
             "viewer": self.viewer.now(),
-            "commands": viewer_commands(),
+            "commands": list(palette()),
             "notices": [],
             "sockets_closed": self.sockets_closed,
             "error": None,
@@ -150,6 +153,14 @@ class Counter:
         with self._home.look(os.fsdecode(path)) as found:
             self.viewer.open("", found.piece(None), shown_name(path), None)
 
+    def import_(self, handle: str) -> str:
+        """Queue the import of what was chosen: a process of its own reads it, while the page is served from here."""
+        paths = self.handles.paths(handle)
+        names = tuple(map(shown_name, paths))
+        return self.imports.add(
+            "import", names, partial(import_link.imported, self._places.data_dir, paths), self._home
+        )
+
     def visit(self, handle: str) -> str:
         """Read something into an archive in memory, which is then what the page shows."""
         paths = self.handles.paths(handle)
@@ -162,12 +173,10 @@ class Counter:
         """Close the archive in memory: what it held is gone."""
         if self._visit is not None:
             self.viewer.hide()
-        for task in self.imports.tasks():
-            if task.kind == "visit":
-                self.imports.cancel(task.job)
         self._show(None, None)
 
     def _show(self, guest: Shelf | None, chosen: Chosen | None) -> None:
+        self.imports.forget("visit")
         with self._lock:
             gone, self._visit, self._visited = self._visit, guest, chosen
         if gone is not None:
@@ -181,16 +190,9 @@ class Counter:
 
     def sample(self) -> str:
         """Make the sample scan beside the archive and import it."""
-        return self.imports.add("sample", (self.texts.say("sample.name"),), self._sampled, self._home)
-
-    def _sampled(self) -> Iterator[Progress]:
-        from shell.demo import make_sample
-
         folder = os.path.join(self._places.data_dir, "sample")
-        yield Progress(0, 0, {}, 0.0)  # being made: from here on it can be cancelled
-        self._places.make()
-        make_sample(folder, self.texts)
-        yield from self._home.import_([folder])
+        work = partial(import_link.imported, self._places.data_dir, [os.fsencode(folder)], self.texts.lang)
+        return self.imports.add("sample", (self.texts.say("sample.name"),), work, self._home)
 
     def changed(self, value: Object) -> Object:
         """Hand on a value after the archive changed, and tell the page its new totals."""
@@ -231,19 +233,3 @@ class Counter:
     def note_fault(self, name: str, error: Exception) -> None:
         """A fault of our own, in the log by its kind only: its message may hold a patient's name."""
         self._journal.note("call.failed", code=f"{name}.{type(error).__name__}".lower().replace("_", "-"))
-
-
-def viewer_commands() -> list[Object]:
-    """The viewer's command table as the page knows it."""
-    from shell.commands import COMMANDS
-
-    return [
-        {
-            "id": row.id,
-            "group": row.group,
-            "keys": [key.name for key in row.keys],
-            "argument": row.argument.kind,
-            "choices": list(row.argument.choices),
-        }
-        for row in COMMANDS
-    ]

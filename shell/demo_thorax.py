@@ -143,12 +143,14 @@ def rib_root(number: int) -> float:
     return 296 - _PITCH_MM * (number - 1)
 
 
-def _ribs(at: _Section, old: Floats, edge: float) -> None:
+def _ribs(at: _Section, slice_: Floats, edge: float) -> None:
     """Ribs run on the cage, first down, then as cartilage up to the breastbone; the last two end free."""
+    depth = at.cage_mm + 3.5
+    near = np.abs(depth) < 8  # a tenth of the pixels: no rib is thicker
+    t, thick, old = at.turn[near], depth[near] / 3.9, slice_[near]
     for number in range(1, RIBS + 1):
         reach = _curve(number, (1, 0.80), (3, 0.82), (7, 0.80), (9, 0.74), (10, 0.68), (11, 0.52), (12, 0.36))
         drop = _curve(number, (1, 34), (3, 58), (6, 86), (9, 104), (12, 92))
-        t = at.turn
         middle = (
             rib_root(number)
             - drop * np.clip((t - 0.06) / 0.74, 0, 1.1) ** 1.25
@@ -156,13 +158,13 @@ def _ribs(at: _Section, old: Floats, edge: float) -> None:
         )
         rise = np.maximum(t - reach, 0) * _curve(number, (1, 20), (4, 60), (7, 240), (10, 330))
         high = (at.z - middle - (rise if number <= 10 else 0)) / (6.6 if number > 1 else 5.0)
-        thick = (at.cage_mm + 3.5) / 3.9
         inside = (1 - np.hypot(high, thick)) * 3.9
         bony, gristle = np.minimum(inside, (reach - t) * 160), np.minimum(inside + 0.6, (t - reach) * 160)
         joined = np.minimum(gristle, (0.985 - t) * 160) if number <= 10 else np.full_like(gristle, -9.0)
         paint(old, np.minimum(joined, 90), CARTILAGE, edge)
         paint(old, np.minimum(bony, (t - 0.055) * 200), 800, edge)
         paint(old, np.minimum(bony - 1.5, (t - 0.06) * 200), 300, edge)
+    slice_[near] = old
 
 
 def _blades(at: _Section, old: Floats, edge: float) -> None:

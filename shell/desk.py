@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 TITLE: Final = "Tomotheque"  # never a patient's name
 WORKERS: Final = 4
+LARGEST, LEAST = (1360, 860), (720, 520)  # of the window, in points
 ENDS_WITHIN_S: Final = 3.5
 # Without these Qt ends the process in C++, with no word to Python (notes: what a bare Debian lacks).
 QT_NEEDS: Final = {
@@ -159,6 +160,7 @@ class _Desk:
         from PySide6.QtWidgets import QApplication
 
         application = QApplication([TITLE.lower()])  # before QtNative: its signals need the main thread's loop
+        application.setWindowIcon(desk_qt.icon_of_program())
         from shell.api import Dispatcher
         from shell.counter import Counter
         from shell.pushes import Pushes
@@ -175,19 +177,21 @@ class _Desk:
         return 0
 
     def _window(self, webview: Any, counter: "Counter", native: "QtNative") -> Any:
+        from shell import desk_qt
         from shell.pages import pages
 
         webview.settings["ALLOW_FILE_URLS"] = False
         webview.settings["ALLOW_DOWNLOADS"] = False
         webview.settings["OPEN_EXTERNAL_LINKS_IN_BROWSER"] = False
+        width, height = desk_qt.fitting(*LARGEST)
         # html, not url: pywebview starts an HTTP server for every scheme that it takes to be local
         window = webview.create_window(
             TITLE,
             html=" ",
             text_select=True,
-            width=1360,
-            height=860,
-            min_size=(720, 520),
+            width=width,
+            height=height,
+            min_size=LEAST,
             background_color=_paper(counter),
         )
         theme = counter.settings.get("theme")
@@ -205,8 +209,7 @@ class _Desk:
     ) -> None:
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, lambda *_: _end_soon(counter, native))
-        ready = webview.windows[0].events.loaded
-        ready += lambda: self._painted(counter, native, pushes, instance)
+        counter.on_listening = lambda: self._painted(counter, native, pushes, instance)
         try:
             webview.start(gui="qt", private_mode=True, debug=False)
         finally:
@@ -220,9 +223,9 @@ class _Desk:
         pushes: "Pushes",
         instance: single_instance.Instance | None,
     ) -> None:
-        """After the first paint: what can wait until then."""
+        """After the first paint: what can wait until then, and what the page has to hear."""
         if pushes.is_started:
-            return  # a refused navigation tells us again that the page is loaded
+            return
         pushes.start()
         self._wishes.journal.note("window.shown", milliseconds=round((time.monotonic() - self._started) * 1000))
         if instance is not None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from urllib.parse import unquote_to_bytes
 
 from PySide6.QtCore import QBuffer, QEvent, QLibraryInfo, QObject, Qt, QTranslator, QUrl, Signal
-from PySide6.QtGui import QDragLeaveEvent, QGuiApplication
+from PySide6.QtGui import QDragLeaveEvent, QGuiApplication, QIcon, QImage, QPixmap
 from PySide6.QtWebEngineCore import (
     QWebEngineScript,
     QWebEngineSettings,
@@ -17,6 +17,7 @@ from PySide6.QtWebEngineCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QFileDialog, QListView, QTreeView
 
+from shell import icon
 from shell.pages import HOME, SCHEME, Page
 
 APP_ID: Final = "org.tomotheque.Tomotheque"
@@ -57,6 +58,21 @@ def prepare() -> None:
     scheme.setFlags(flags.SecureScheme | flags.CorsEnabled | flags.FetchApiAllowed)
     QWebEngineUrlScheme.registerScheme(scheme)
     QGuiApplication.setDesktopFileName(APP_ID)
+
+
+def icon_of_program() -> QIcon:
+    """Our icon in all its sizes."""
+    made = QIcon()
+    for size in icon.SIZES:
+        image = QImage(icon.pixels(size).tobytes(), size, size, 4 * size, QImage.Format.Format_RGBA8888)
+        made.addPixmap(QPixmap.fromImage(image))
+    return made
+
+
+def fitting(width: int, height: int) -> tuple[int, int]:
+    """A window's size, made smaller where the screen is: a title and a border must have their place too."""
+    screen = QGuiApplication.primaryScreen().availableGeometry()
+    return min(width, int(screen.width() * 0.96)), min(height, int(screen.height() * 0.92))
 
 
 class _Pages(QWebEngineUrlSchemeHandler):

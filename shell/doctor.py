@@ -42,7 +42,7 @@ def examined(places: Places, texts: Texts) -> Object:
     archive, closed = _archive(places, texts)
     key = _key(places, texts)
     findings = {
-        "archive-closed": closed is not None,
+        "archive-closed": closed is not None and closed["code"] != "sealed",
         "key-lost": key["place"] == "lost",
         "no-gl": graphics is None,
         "software-gl": graphics is not None and graphics["is_software"],
@@ -58,6 +58,8 @@ def examined(places: Places, texts: Texts) -> Object:
         "modes": _modes(places),
         "archive": archive,
         "key": key,
+        "backups": _backups(places),
+        "kept_aside": _aside(places),
         "graphics": graphics,
         "display": not findings["no-display"],
         "sandbox": sandbox,
@@ -112,7 +114,7 @@ def _archive(places: Places, texts: Texts) -> tuple[Object, Object | None]:
 
     try:
         with Catalogue.open(places.data_dir) as catalogue:
-            notices = [texts.say(f"notice.{code}") for code in catalogue.notices]
+            notices = [texts.say(f"notice.{n.code}", **n.facts) for n in catalogue.notices]
             return {"state": "open" if catalogue.exists else "none", **_totals(catalogue), "notices": notices}, None
     except ScanError as error:
         told = texts.error(error)
@@ -127,19 +129,36 @@ def _totals(catalogue: Any) -> dict[str, int]:
 
 def _key(places: Places, texts: Texts) -> Object:
     """Where the key is kept, and what that protects from."""
-    from archive.index import keys, sidecar
+    from archive.index import keyholding
 
     try:
-        found = sidecar.read(places.data_dir)
+        found = keyholding.status(places.data_dir)
     except ScanError:  # of a newer format: its key file is where it always was
-        found = None
-    if os.path.exists(keys.file_of(places.data_dir)):
-        place = "file"
-    elif found is None:
-        place = "none"
-    else:
-        place = "keyring" if found.key_place == keys.PLACE_KEYRING else "lost"
-    return {"place": place, "sentence": texts.say(f"doctor.key-{place}")}
+        found = keyholding.KeyStatus("file", False, False)
+    place = "sealed" if found.is_sealed else found.place
+    return {
+        "place": found.place,
+        "sealed": found.is_sealed,
+        "recovery_code": found.has_recovery_code,
+        "sentence": texts.say(f"doctor.key-{place}"),
+    }
+
+
+def _backups(places: Places) -> list[Object]:
+    """The archive's own backups, newest first; each was opened and checked before it got its name."""
+    from archive.index import backups
+
+    return [
+        {"kind": one.kind, "at": one.at.isoformat(), "bytes": one.bytes, "path": one.path}
+        for one in backups.kept(places.data_dir)
+    ]
+
+
+def _aside(places: Places) -> list[str]:
+    """Damaged files that repair kept."""
+    from archive.index import swapping
+
+    return swapping.kept_aside(places.data_dir)
 
 
 def _probed(name: str) -> Object | None:

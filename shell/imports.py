@@ -1,15 +1,13 @@
 """Imports: the queue of what is being read into an archive or a visit, one after the other, as the page shows it."""
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, Final, Literal
 
-from archive.errors import ScanError
+from archive.errors import InnerFault, ScanError
 from archive.intake.receipt import Progress
-from shell.handles import shown_name
 from shell.shelf import Shelf
 
 MOST_NAMED: Final = 500  # skipped or unreadable files told to the page; the receipt's numbers count them all
@@ -35,8 +33,8 @@ class Task:
 class Imports:
     """Runs tasks one after the other in a thread of its own; `tell` hears of every step of every task."""
 
-    def __init__(self, shelf: Shelf, tell: Callable[[Task], None]) -> None:
-        self._shelf, self._tell = shelf, tell
+    def __init__(self, tell: Callable[[Task], None]) -> None:
+        self._tell = tell
         self._changed = threading.Condition()
         self._tasks: dict[str, Task] = {}
         self._cancelled: set[str] = set()
@@ -44,11 +42,6 @@ class Imports:
         self._open = True
         self._thread = threading.Thread(target=self._run, name="imports", daemon=True)
         self._thread.start()
-
-    def start(self, paths: tuple[bytes, ...]) -> str:
-        """Queue the import of files and folders into the archive."""
-        words = [os.fsdecode(path) for path in paths]
-        return self.add("import", tuple(map(shown_name, paths)), lambda: self._shelf.import_(words), self._shelf)
 
     def add(
         self,
@@ -70,6 +63,14 @@ class Imports:
         """Stop a task at its next step, or before it begins; what it has read stays."""
         with self._changed:
             self._cancelled.add(job)
+            self._changed.notify_all()
+
+    def forget(self, kind: Kind) -> None:
+        """Cancel what is of a kind, and speak of it no more."""
+        with self._changed:
+            gone = {name for name, task in self._tasks.items() if task.kind == kind}
+            self._cancelled |= gone
+            self._tasks = {name: task for name, task in self._tasks.items() if name not in gone}
             self._changed.notify_all()
 
     def tasks(self) -> tuple[Task, ...]:
@@ -108,8 +109,8 @@ class Imports:
             task = self._walked(task)
         except ScanError as error:
             task = replace(task, state="failed", error=error)
-        except Exception:  # noqa: BLE001 - the queue must go on, and the page must hear of the end
-            task = replace(task, state="failed", error=ScanError())
+        except Exception as fault:  # noqa: BLE001 - the queue must go on, and the page must hear of the end
+            task = replace(task, state="failed", error=InnerFault(kind=type(fault).__name__))
         if task.after is not None:
             task.after(task)
         return task
@@ -134,6 +135,8 @@ class Imports:
 
     def _keep(self, task: Task) -> Task:
         with self._changed:
+            if task.job not in self._tasks:
+                return task  # forgotten meanwhile
             self._tasks[task.job] = task
         self._tell(task)
         return task

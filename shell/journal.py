@@ -15,6 +15,7 @@ EVENTS: Final = {
     "import.started": ("paths",),
     "import.finished": ("files", "imported", "known", "duplicate", "skipped", "unreadable", "seconds"),
     "import.cancelled": ("files", "imported", "seconds"),
+    "repair.finished": ("events", "folders", "seconds"),
     "open.loaded": ("slices", "rows", "columns", "damaged", "seconds"),
     "viewer.started": ("pid",),
     "viewer.ended": ("status",),

@@ -1,7 +1,7 @@
-"""What the desk and a viewer window say to each other: one frozen data class a message, one JSON line each.
+"""What the desk and its child processes say to each other: one frozen data class a message, one JSON line each.
 
 A line is UTF-8 JSON of at most 64 KiB with the key `say` naming the message. Paths, descriptors and anything larger never
-travel here: they go through the inherited socket (viewer_manifest). What arrives is checked field by field, because a
+travel here: they go through the inherited socket (parcels). What arrives is checked field by field, because a
 line may come from a newer or a broken program.
 """
 
@@ -10,6 +10,8 @@ import json
 import math
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from archive.errors import ScanError
 
 MOST_BYTES: Final = 64 * 1024
 
@@ -45,6 +47,13 @@ class SetView:
     """Take over a whole view (render.view JSON)."""
 
     view: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Tell:
+    """Show a sentence for a few seconds."""
+
+    words: str
 
 
 @dataclass(frozen=True)
@@ -110,6 +119,13 @@ class Saved:
 
 
 @dataclass(frozen=True)
+class Dropped:
+    """Files were dropped on the window; their paths lie in the socket."""
+
+    count: int
+
+
+@dataclass(frozen=True)
 class Closed:
     """The person closed the window."""
 
@@ -136,14 +152,52 @@ class Died:
     status: int
 
 
+# from the importer to the desk; what cannot be done is Failed, as of the viewer
+
+
+@dataclass(frozen=True)
+class Walked:
+    """How far an import is (archive.intake.receipt.Progress)."""
+
+    found: int
+    done: int
+    outcomes: dict[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Receipted:
+    """The import is over, and its receipt lies in the socket."""
+
+    seconds: float
+
+
 Message = (
-    Open | Command | SetView | Show | Hide | Quit | Ready | Shown | State | Progress | Saved | Closed | Failed | Died
+    Open
+    | Command
+    | SetView
+    | Tell
+    | Show
+    | Hide
+    | Quit
+    | Ready
+    | Shown
+    | State
+    | Progress
+    | Saved
+    | Dropped
+    | Closed
+    | Failed
+    | Died
+    | Walked
+    | Receipted
 )
 
 NAMES: Final[dict[str, type[Any]]] = {
     "open": Open,
     "command": Command,
     "set-view": SetView,
+    "tell": Tell,
     "show": Show,
     "hide": Hide,
     "quit": Quit,
@@ -152,13 +206,17 @@ NAMES: Final[dict[str, type[Any]]] = {
     "state": State,
     "progress": Progress,
     "saved": Saved,
+    "dropped": Dropped,
     "closed": Closed,
     "failed": Failed,
     "died": Died,
+    "walked": Walked,
+    "receipted": Receipted,
 }
 _NAME_OF: Final = {kind: name for name, kind in NAMES.items()}
 _PLAIN: Final[dict[Any, tuple[type, ...]]] = {
     int: (int,),
+    float: (int, float),
     str: (str,),
     bool: (bool,),
     dict[str, Any]: (dict,),
@@ -193,6 +251,16 @@ def decode(line: bytes) -> Message:
     except TypeError as fault:
         raise BadMessage(f"{given['say']}: a field is missing") from fault
     return message
+
+
+def error_of(message: Failed) -> ScanError:
+    """The error a message speaks of, by its code."""
+    kinds = [ScanError]
+    for kind in kinds:
+        if kind.code == message.code:
+            return kind(**message.facts)
+        kinds.extend(kind.__subclasses__())
+    return ScanError()
 
 
 def _checked(value: Any, item: dataclasses.Field[Any]) -> Any:

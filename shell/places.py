@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from archive.errors import CannotWrite
+from archive.index.files import make_private_folder
 
 APP_NAME: Final = "tomotheque"
 LOG_NAME: Final = "log"
@@ -29,7 +30,7 @@ class Places:
     def make(self) -> None:
         """Make the data directory, closed to everybody else (0700); CannotWrite where that fails."""
         try:
-            os.makedirs(self.data_dir, mode=0o700, exist_ok=True)
+            make_private_folder(self.data_dir)
         except OSError as error:
             raise CannotWrite(name=os.path.basename(self.data_dir), reason=error.strerror or "") from error
 

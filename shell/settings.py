@@ -22,7 +22,7 @@ class Setting:
     name: str
     default: Any
     read: Callable[[str], Any] = str
-    allowed: tuple[Any, ...] = ()
+    allowed: tuple[Any, ...] | range = ()
 
 
 SETTINGS: Final = (
@@ -31,6 +31,7 @@ SETTINGS: Final = (
     Setting("text-size", 100, int, (100, 125, 150, 200)),
     Setting("remember-opened", True, _truth, (True, False)),
     Setting("viewer-prespawn", True, _truth, (True, False)),
+    Setting("patient-limit", 0, int, range(100_001)),  # most patients of an archive on a shared machine; 0: no limit
 )
 _BY_NAME: Final = {row.name: row for row in SETTINGS}
 
@@ -50,7 +51,7 @@ class Settings:
                 found = json.load(file)
         except (OSError, ValueError):
             return {}
-        return {row.name: found[row.name] for row in SETTINGS if found.get(row.name) in row.allowed}
+        return {row.name: found[row.name] for row in SETTINGS if _fits(found.get(row.name), row)}
 
     def all(self) -> dict[str, Any]:
         return {row.name: self._chosen.get(row.name, row.default) for row in SETTINGS}
@@ -65,8 +66,8 @@ class Settings:
             value = row.read(word)
         except (KeyError, ValueError):
             value = None
-        if value not in row.allowed:
-            raise BadSetting(name=name, allowed=", ".join(_shown(one) for one in row.allowed))
+        if not _fits(value, row):
+            raise BadSetting(name=name, allowed=_all_shown(row.allowed))
         self._chosen[name] = value
         self._keep()
         return value
@@ -89,6 +90,17 @@ def _row(name: str) -> Setting:
     if name not in _BY_NAME:
         raise NothingThere(what=name)
     return _BY_NAME[name]
+
+
+def _fits(value: Any, row: Setting) -> bool:
+    """Whether a value is allowed; 1 is not true, though Python says so."""
+    return type(value) is type(row.default) and value in row.allowed
+
+
+def _all_shown(allowed: tuple[Any, ...] | range) -> str:
+    if isinstance(allowed, range):
+        return f"{allowed[0]} … {allowed[-1]}"
+    return ", ".join(_shown(one) for one in allowed)
 
 
 def _shown(value: Any) -> str:

@@ -6,14 +6,17 @@ Methods hand back the JSON objects of the command line (built in `wire`), except
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from shell import wire
+from shell.places import Places
+from shell.settings import Settings
 from shell.texts import Texts
 
 if TYPE_CHECKING:
     from archive.index.catalogue import Catalogue
+    from archive.index.keys import Ask
     from archive.intake.receipt import Progress, Receipt
     from shell.shelf_open import Opened
     from shell.shelf_render import Wishes
@@ -27,8 +30,9 @@ class Shelf:
     Safe to share between threads. The archive is opened at the first question; reading never makes one.
     """
 
-    def __init__(self, data_dir: str | None, paths: Sequence[str], texts: Texts) -> None:
+    def __init__(self, data_dir: str | None, paths: Sequence[str], texts: Texts, ask: "Ask | None" = None) -> None:
         self.texts = texts
+        self._ask = ask
         self.data_dir = data_dir
         self._to_fill = tuple(paths)
         self._catalogue: Catalogue | None = None
@@ -36,9 +40,9 @@ class Shelf:
         self.receipt: Receipt | None = None  # of the session's import
 
     @classmethod
-    def on_disk(cls, data_dir: str, texts: Texts) -> "Shelf":
-        """The archive of a data directory."""
-        return cls(data_dir, (), texts)
+    def on_disk(cls, data_dir: str, texts: Texts, ask: "Ask | None" = None) -> "Shelf":
+        """The archive of a data directory. ask: called for the passphrase of one that has one."""
+        return cls(data_dir, (), texts, ask)
 
     @classmethod
     def session(cls, paths: Sequence[str], texts: Texts) -> "Shelf":
@@ -52,8 +56,21 @@ class Shelf:
     def close(self) -> None:
         with self._lock:
             if self._catalogue is not None:
+                self._catalogue.back_up_when_due()
                 self._catalogue.close()
                 self._catalogue = None
+
+    def unlock(self, passphrase: str) -> None:
+        """Open an archive that a passphrase seals; raises WrongPassphrase. It stays open until `lock` or `close`."""
+        with self._lock:
+            self._ask = lambda: passphrase
+            self.catalogue()
+
+    def lock(self) -> None:
+        """Close the archive and forget its passphrase: the next question raises ArchiveSealed."""
+        with self._lock:
+            self._ask = None
+            self.close()
 
     def __enter__(self) -> "Shelf":
         return self
@@ -79,7 +96,7 @@ class Shelf:
     def _opened(self, create: bool) -> "Catalogue":
         from archive.index.catalogue import Catalogue
 
-        return Catalogue.in_memory() if self.data_dir is None else Catalogue.open(self.data_dir, create=create)
+        return Catalogue.in_memory() if self.data_dir is None else Catalogue.open(self.data_dir, create, self._ask)
 
     def fill(self) -> "Iterator[Progress]":
         """Read a session's paths; does nothing the second time, nor for an archive on disk."""
@@ -89,15 +106,31 @@ class Shelf:
             yield from self.import_(paths)
 
     # import
-    def import_(self, paths: Sequence[str]) -> "Iterator[Progress]":
-        """Import files and folders in place; the last progress carries the receipt. Closing it cancels."""
-        from archive.intake.importing import import_paths
+    def import_(self, paths: Sequence[str], copy: bool = False) -> "Generator[Progress, None, None]":
+        """Import files and folders in place; the last progress carries the receipt. Closing it cancels.
+
+        copy: keep a managed copy of every image in the data directory besides.
+        """
+        from archive.intake.importing import Wishes, import_paths
 
         catalogue = self.catalogue(create=True)
-        for progress in import_paths([os.fsencode(os.path.abspath(path)) for path in paths], catalogue):
+        wishes = Wishes(copy, self._patient_limit())
+        whole = [os.fsencode(os.path.abspath(path)) for path in paths]
+        for progress in import_paths(whole, catalogue, wishes=wishes):
             if progress.receipt is not None:
                 self.receipt = progress.receipt
             yield progress
+        catalogue.back_up_when_due()
+
+    def _patient_limit(self) -> int:
+        """The limit that somebody set for this archive; a session keeps nothing, so it has none."""
+        return int(Settings(Places(self.data_dir)).get("patient-limit")) if self.data_dir is not None else 0
+
+    def receipts(self) -> list[Object]:
+        """The receipts of the last imports, newest first, each with its time (`at`)."""
+        from archive.intake.receipt import kept
+
+        return [{"at": at, **self.receipt_json(receipt)} for at, receipt in kept(self.catalogue())]
 
     def receipt_json(self, receipt: "Receipt") -> Object:
         return receipt.as_json(self.texts.say)
@@ -194,7 +227,7 @@ class Shelf:
 
     def notices(self) -> list[str]:
         """Sentences on what was odd when the archive was opened."""
-        return [self.texts.say(f"notice.{code}") for code in self.catalogue().notices]
+        return [self.texts.say(f"notice.{notice.code}", **notice.facts) for notice in self.catalogue().notices]
 
 
 def _bytes(path: str | None) -> bytes | None:

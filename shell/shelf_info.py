@@ -25,13 +25,14 @@ def info(shelf: "Shelf", selector: str, *, images: bool, tags: bool, image: int 
     from archive.sandbox.client import Decoder
 
     started = time.monotonic()
-    with shelf.look(selector) as found:
+    with _looked_at(shelf, selector) as found:
         with Decoder() as decoder:
             stacks = [_stack(piece, decoder, shelf.texts) for piece in found.pieces]
         value: Object = {
             "series": wire.series(found.records[0].row, shelf.texts) if len(found.records) == 1 else None,
             "about": _about(found, shelf.texts),
             "stacks": stacks,
+            "notices": _notices(found, shelf.texts),
             "left_out": [wire.plain(shelf.texts.left_out(item)) for item in found.left_out],
             "format": found.format,
         }
@@ -40,6 +41,15 @@ def info(shelf: "Shelf", selector: str, *, images: bool, tags: bool, image: int 
         if tags:
             value["tags"] = _tags(found, image or 1)
     return value | {"seconds": round(time.monotonic() - started, 3)}
+
+
+def _looked_at(shelf: "Shelf", selector: str) -> Opened:
+    """What a selector names; of a series of the archive, with its files' state as it is now."""
+    found = shelf.look(selector)
+    if found.records and not found.shelves:
+        shelf.catalogue().look(found.records[0].row.key)
+        return shelf.look(selector)
+    return found
 
 
 def _stack(piece: Piece, decoder: "Decoder", texts: "Texts") -> Object:
@@ -58,6 +68,12 @@ def _surveyed(piece: Piece, decoder: "Decoder") -> "tuple[Survey | None, Refused
         return survey(piece.stack, piece.files, decoder=decoder), None
     except Refused as refused:
         return None, refused
+
+
+def _notices(found: Opened, texts: "Texts") -> list[str]:
+    """What to know of where the files lie."""
+    only_there = not found.shelves and any(record.study.only_on_removable for record in found.records)
+    return [texts.say("notice.only-on-removable")] if only_there else []
 
 
 def _about(found: Opened, texts: "Texts") -> str:

@@ -81,12 +81,15 @@ def opened(shelf: "Shelf", selector: str) -> Opened:
 
 
 def _of_records(records: "Sequence[SeriesRecord]", shelves: "tuple[Shelf, ...]" = ()) -> Opened:
+    from archive.volumes.duplicates import without_duplicates
+
     pieces: list[Piece] = []
+    left_out: list[LeftOut] = []
     for record in records:
-        for stack in record.split.stacks:
-            pieces.append(Piece(len(pieces) + 1, stack, record.files, record))
-    left_out = tuple(item for record in records for item in record.split.left_out)
-    return Opened(tuple(pieces), tuple(records), left_out, shelves=shelves)
+        split = without_duplicates(record.split, record.files)
+        pieces += [Piece(len(pieces) + n, stack, record.files, record) for n, stack in enumerate(split.stacks, 1)]
+        left_out += split.left_out
+    return Opened(tuple(pieces), tuple(records), tuple(left_out), shelves=shelves)
 
 
 def _of_path(shelf: "Shelf", path: str) -> Opened:
@@ -116,7 +119,7 @@ def _other(path: str, receipt: "Receipt | None") -> Opened:
         raise fault
     found = open_other(os.fsencode(os.path.abspath(path)))
     pieces = tuple(Piece(n + 1, stack, found.files) for n, stack in enumerate(found.stacks))
-    return Opened(pieces, format=found.format)
+    return Opened(pieces, left_out=found.left_out, format=found.format)
 
 
 def _fault(path: str, receipt: "Receipt | None") -> ScanError:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from archive.sandbox.client import Decoder
     from archive.volumes.loading import Loading
+    from archive.volumes.on_grid import GridLoading
     from archive.volumes.volume import Volume
     from render.context import Gpu
     from render.view import View
@@ -77,10 +78,17 @@ def render(
         _can_be_shown(piece, wish.view)
         gpu = context.offscreen()
         size = _fitting(wish.size or (scene.size if scene else None) or USUAL_SIZE, gpu)
-        loading = _loaded(piece, time_index(piece, wish.time) or 0, decoder)
+        is_flat = (wish.view or (scene.view.layout if scene else None)) == "frames"
+        loading = _loaded(piece, time_index(piece, wish.time) or 0, decoder, on_grid=not is_flat)
     view = _view_of(loading.volume, wish, scene.view if scene else None)
     value = _Studio(gpu, loading.volume, view, size, wish).shoot(os.path.abspath(target))
-    return value | {"stack": piece.number, "damaged": len(loading.damaged)}, not loading.damaged
+    value |= {"stack": piece.number, "damaged": len(loading.damaged), "resampled": loading.volume.is_resampled}
+    return value | {"notices": _notices(loading.volume, shelf)}, not loading.damaged
+
+
+def _notices(volume: "Volume", shelf: "Shelf") -> list[str]:
+    """What a person should be told of how the picture was made."""
+    return [shelf.texts.say("badge.resampled")] if volume.is_resampled else []
 
 
 def pictures(shelf: "Shelf", selector: str, wishes: Mapping[str, Wishes]) -> tuple[dict[str, "Pixels"], str]:
@@ -89,7 +97,7 @@ def pictures(shelf: "Shelf", selector: str, wishes: Mapping[str, Wishes]) -> tup
     from render import context
 
     with shelf.look(selector) as found, Decoder() as decoder:
-        volume = _loaded(found.piece(None), 0, decoder).volume
+        volume = _loaded(found.piece(None), 0, decoder, on_grid=True).volume
     gpu = context.offscreen()
     made = {
         name: _Studio(gpu, volume, _view_of(volume, wish, None), wish.size or USUAL_SIZE, wish).pixels()
@@ -113,10 +121,11 @@ def _fitting(size: tuple[int, int], gpu: "Gpu") -> tuple[int, int]:
     return size
 
 
-def _loaded(piece: Piece, time: int, decoder: "Decoder") -> "Loading":
-    from archive.volumes.loading import Loading
+def _loaded(piece: Piece, time: int, decoder: "Decoder", *, on_grid: bool) -> "Loading | GridLoading":
+    """The volume; `on_grid`: uneven slices on a regular grid, since more than the slices as they are is to be shown."""
+    from archive.volumes.on_grid import loading_of
 
-    loading = Loading(piece.stack, piece.files, time, decoder=decoder)
+    loading = loading_of(piece.stack, piece.files, time, decoder=decoder, on_grid=on_grid)
     loading.run()
     return loading
 

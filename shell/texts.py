@@ -102,9 +102,13 @@ class Texts:
         """A verdict with its sentence."""
         return {
             "code": verdict.code,
-            "sentence": self.say(f"verdict.{verdict.code}", **verdict.facts),
+            "sentence": " ".join([self.say(f"verdict.{verdict.code}", **verdict.facts), *self._notes(verdict)]),
             "facts": verdict.facts,
         }
+
+    def _notes(self, verdict: Verdict) -> list[str]:
+        """What had to be assumed of a file, each in a sentence."""
+        return [self.say(f"note.{word}", **verdict.facts) for word in verdict.facts.get("notes", ())]
 
     def left_out(self, item: LeftOut) -> dict[str, Any]:
         """Frames that are in no stack: what, how many, why."""

@@ -3,23 +3,21 @@
 import argparse
 import os
 import sys
-import threading
 import time
-import traceback
 from collections.abc import Callable, Sequence
-from types import TracebackType
 from typing import Any, BinaryIO, Final
 
 from archive.errors import NoGraphics, ScanError
 from render import context
 from shell import messages
+from shell.children import claimed_stdout, whisper, whisper_faults
 from shell.messages import Failed, Message, Ready
 from shell.texts import Texts
 from shell.viewer_actions import carry_out, play_on
 from shell.viewer_events import Events
 from shell.viewer_manifest import StackManifest
 from shell.viewer_picture import Picture
-from shell.viewer_pipe import Pipe, claimed_stdout
+from shell.viewer_pipe import Pipe
 from shell.viewer_reports import Reports
 from shell.viewer_scan import Scan, tiny
 from shell.viewer_show import Show
@@ -27,6 +25,7 @@ from shell.viewer_stage import Stage
 from shell.viewer_window import GlWindow
 
 _FAULT: Final = 70  # exit status after a fault of ours (EX_SOFTWARE)
+_LEAST_S: Final = 0.01
 _LOOK_S: Final = 0.05  # between two looks at a scan that loads
 
 
@@ -40,7 +39,7 @@ class Viewer:
         self._stage = Stage(gpu, texts)
         self._pipe = Pipe(out, channel, window.wake)
         reports = Reports(self._pipe.say, texts)
-        self.show = Show(window, Picture(gpu), texts, self._pipe.say, reports, pictures)
+        self.show = Show(window, Picture(gpu), texts, self._pipe.say, self._pipe.hand_over, reports, pictures)
         self.show.picture.warm(*tiny())
         window.listen(Events(self.show, self._stage.painter.io))
         self._pipe.say(Ready(gpu.renderer, gpu.is_software, round((time.monotonic() - started) * 1000)))
@@ -65,6 +64,8 @@ class Viewer:
             show.reports.state_wait_s(show.open_scan, now_s) if show.open_scan else None,
             _LOOK_S if show.scan is not None and not (show.scan.is_settled and show.picture.is_uploaded) else None,
             max(show.plays_at_s - now_s, 0.0) if show.plays_at_s is not None else None,
+            max(show.times.plays_at_s - now_s, _LEAST_S) if show.times.plays_at_s is not None else None,
+            _LOOK_S if show.times.coming is not None else None,
             max(show.notice_until_s - now_s, 0.01) if show.notice else None,
         ]
         return min((each for each in waits if each is not None), default=None)
@@ -105,6 +106,9 @@ class Viewer:
             if show.picture.load(there.is_whole, now_s):
                 show.redraw(1)
             play_on(show, now_s)
+            show.times.play_on(scan, now_s)
+            if (other := show.times.ready(scan)) is not None:
+                show.turn_to(other)
             show.reports.state(scan, now_s)
 
     def _report_once(self, scan: Scan) -> None:
@@ -136,6 +140,9 @@ class Viewer:
         if self.show.open_scan is not None:
             self.show.open_scan.take(message.view, time.monotonic())
 
+    def _tell(self, message: messages.Tell, _: Any) -> None:
+        self.show.tell(message.words)
+
     def _show(self, *_: Any) -> None:
         self.show.window.show()
 
@@ -151,6 +158,7 @@ _ANSWERS: Final[dict[type[Any], Callable[..., None]]] = {
     messages.Open: Viewer._open,
     messages.Command: Viewer._command,
     messages.SetView: Viewer._set_view,
+    messages.Tell: Viewer._tell,
     messages.Show: Viewer._show,
     messages.Hide: Viewer._hide,
     messages.Quit: Viewer._quit,
@@ -171,18 +179,11 @@ def _pictures_folder() -> str:
     return user_pictures_dir()
 
 
-def _whisper(kind: type[BaseException], _: Any, trace: TracebackType | None) -> None:
-    """Of a fault of ours only what it is and where: its words and a whole trace could hold what a file says."""
-    places = traceback.extract_tb(trace)
-    where = f"{os.path.basename(places[-1].filename)}:{places[-1].lineno}" if places else "?"
-    sys.stderr.write(f"viewer: {kind.__name__} at {where}\n")
-
-
 def main(words: Sequence[str] | None = None) -> int:
     """Run the process; 1 where there is no screen or no OpenGL 3.3."""
     out = claimed_stdout()
     given = _arguments(sys.argv[1:] if words is None else words)
-    threading.excepthook = lambda fault: _whisper(fault.exc_type, fault.exc_value, fault.exc_traceback)
+    whisper_faults("viewer")
     try:
         viewer = Viewer(Texts(given.lang), given.pictures or _pictures_folder(), out, given.channel)
     except NoGraphics as failure:
@@ -192,7 +193,7 @@ def main(words: Sequence[str] | None = None) -> int:
     try:
         viewer.run()
     except Exception as fault:  # noqa: BLE001 - the last line of defence: the desk reports the death and offers to reopen
-        _whisper(type(fault), fault, fault.__traceback__)
+        whisper("viewer", fault)
         return _FAULT
     return 0
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
@@ -11,11 +12,12 @@ from numpy.typing import NDArray
 from archive.errors import CannotWrite, ScanError
 from render import gestures, png
 from shell import commands
-from shell.commands import BadArgument
+from shell.commands import BadArgument, Command
 from shell.messages import Closed, Saved
 from shell.viewer_show import Show
 
 _PLAY_S: Final = 1 / 15  # between two slices
+Action = Callable[[Show, Any], None]
 
 
 def carry_out(show: Show, name: str, argument: Any = None) -> None:
@@ -25,7 +27,7 @@ def carry_out(show: Show, name: str, argument: Any = None) -> None:
         return
     show.redraw()
     if row.action:
-        ACTIONS[row.action](show)
+        _act(show, row, argument)
         return
     scan = show.open_scan
     if scan is None:
@@ -35,6 +37,11 @@ def carry_out(show: Show, name: str, argument: Any = None) -> None:
     except (BadArgument, ScanError):
         return
     scan.change(view, row.id if row.repeats or row.argument.kind != "none" else "", time.monotonic())
+
+
+def _act(show: Show, row: Command, argument: Any) -> None:
+    with suppress(BadArgument):
+        ACTIONS[row.action](show, commands.checked(row, argument))
 
 
 def play_on(show: Show, now_s: float) -> None:
@@ -56,31 +63,40 @@ def close(show: Show) -> None:
     show.say(Closed(number))
 
 
-def _undo(show: Show) -> None:
+def _undo(show: Show, _: Any) -> None:
     if show.open_scan is not None:
         show.open_scan.undo()
 
 
-def _redo(show: Show) -> None:
+def _redo(show: Show, _: Any) -> None:
     if show.open_scan is not None:
         show.open_scan.redo()
 
 
-def _play(show: Show) -> None:
+def _play(show: Show, _: Any) -> None:
     show.plays_at_s = time.monotonic() if show.plays_at_s is None else None
 
 
-def _to_time(step: int) -> Callable[[Show], None]:
-    def action(show: Show) -> None:
+def _to_time(step: int) -> Action:
+    def action(show: Show, _: Any) -> None:
         scan = show.open_scan
-        if scan is not None and scan.times > 1:
-            show.leave()
-            show.scan = scan.at_time((scan.opened.time + step) % scan.times)
+        if scan is not None:
+            show.times.ask(scan, (show.times.coming or scan).time + step)
 
     return action
 
 
-def _screenshot(show: Show) -> None:
+def _go_to_time(show: Show, number: float) -> None:
+    if show.open_scan is not None:
+        show.times.ask(show.open_scan, min(max(round(number), 1), show.open_scan.times) - 1)
+
+
+def _play_times(show: Show, _: Any) -> None:
+    if show.open_scan is not None and show.open_scan.times > 1:
+        show.times.play()
+
+
+def _screenshot(show: Show, _: Any) -> None:
     """The panes as they are shown, marks included; the panel, which holds the scan's words, is not in it."""
     if show.open_scan is None:
         return
@@ -106,38 +122,49 @@ def _saved(folder: str, pixels: NDArray[np.uint8]) -> str:
     return name
 
 
-def _panel(show: Show) -> None:
+def _resampled(show: Show, _: Any) -> None:
+    """An uneven stack in its other form: the slices that were scanned, or a regular grid for MPR and 3D."""
+    other = show.open_scan.other_form() if show.open_scan is not None else None
+    if other is not None:
+        show.leave()
+        show.scan = other
+
+
+def _panel(show: Show, _: Any) -> None:
     show.has_panel = not show.has_panel
 
 
-def _full_screen(show: Show) -> None:
+def _full_screen(show: Show, _: Any) -> None:
     show.window.toggle_full_screen()
 
 
-def _help(show: Show) -> None:
+def _help(show: Show, _: Any) -> None:
     show.has_help = not show.has_help
 
 
-def _escape(show: Show) -> None:
+def _escape(show: Show, _: Any) -> None:
     """Close what is on top: the sheet, the play, the full screen."""
     if show.has_help:
         show.has_help = False
-    elif show.plays_at_s is not None:
-        show.plays_at_s = None
+    elif show.plays_at_s is not None or show.times.plays_at_s is not None:
+        show.plays_at_s = show.times.plays_at_s = None
     elif show.window.fills_screen:
         show.window.toggle_full_screen()
 
 
-ACTIONS: Final[dict[str, Callable[[Show], None]]] = {
+ACTIONS: Final[dict[str, Action]] = {
     "undo": _undo,
     "redo": _redo,
     "play": _play,
     "time_on": _to_time(1),
     "time_back": _to_time(-1),
+    "time_go": _go_to_time,
+    "time_play": _play_times,
     "screenshot": _screenshot,
     "panel": _panel,
+    "resampled": _resampled,
     "full_screen": _full_screen,
     "help": _help,
     "escape": _escape,
-    "close": close,
+    "close": lambda show, _: close(show),
 }

@@ -54,9 +54,10 @@ class Events:
     def on_close(self) -> None:
         close(self._show)
 
-    def on_drop(self) -> None:
-        """Files are opened by the library, which asks about keeping them."""
+    def on_drop(self, paths: tuple[bytes, ...]) -> None:
+        """Files are opened by the desk, which knows how, and asks about keeping them."""
         self._show.tell(self._show.texts.say("viewer.dropped"))
+        self._show.hand_over(paths)
 
     def _mean(self, intents: Sequence[Intent]) -> None:
         scan = self._show.open_scan

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 
 from archive.volumes.stack import FileRef, Stack
-from shell import messages, viewer_manifest
+from shell import children, messages, parcels, viewer_manifest
 from shell.messages import Closed, Died, Failed, Message, Open, Quit, State
 
 _PATIENCE_S: Final = 2.0  # for a viewer that was asked to quit, or that does not take what it is sent
@@ -32,8 +32,15 @@ class _Shown:
 class ViewerLink:
     """One viewer process. Every public method may be called from any thread; `on_event` is called on a thread of the link."""
 
-    def __init__(self, on_event: Callable[[Message], None], *, lang: str = "en", pictures: str = "") -> None:
-        self._on_event = on_event
+    def __init__(
+        self,
+        on_event: Callable[[Message], None],
+        *,
+        on_drop: Callable[[tuple[bytes, ...]], None] | None = None,
+        lang: str = "en",
+        pictures: str = "",
+    ) -> None:
+        self._on_event, self._on_drop = on_event, on_drop
         self._words = ["--lang", lang, *(["--pictures", pictures] if pictures else [])]
         self._lock = threading.RLock()
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,7 +69,7 @@ class ViewerLink:
             here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             here.settimeout(_PATIENCE_S)
             with there:
-                self._process = _spawned([*self._words, "--channel", str(there.fileno())], there.fileno())
+                self._process = children.spawned("shell.viewer", there.fileno(), self._words, _environment(os.environ))
             self._channel, self._is_leaving = here, False
             threading.Thread(target=self._listen, args=(self._process, here), daemon=True, name="viewer link").start()
 
@@ -105,6 +112,10 @@ class ViewerLink:
         """Take over a whole view (render.view JSON)."""
         self._say(messages.SetView(view))
 
+    def tell(self, words: str) -> None:
+        """Show a sentence in the window for a few seconds."""
+        self._say(messages.Tell(words))
+
     def show(self) -> None:
         """Bring the window to the front."""
         self._say(messages.Show())
@@ -138,13 +149,9 @@ class ViewerLink:
     def _open_shown(self) -> None:
         assert self._shown is not None
         self.start()
-        handle = viewer_manifest.sealed(self._shown.manifest)
-        try:
-            with contextlib.suppress(OSError):  # a dead viewer is reported by _listen
-                assert self._channel is not None
-                viewer_manifest.send(self._channel, handle)
-        finally:
-            os.close(handle)
+        assert self._channel is not None
+        with contextlib.suppress(OSError):  # a dead viewer is reported by _listen
+            parcels.deliver(self._channel, self._shown.manifest)
         self._say(self._shown.message)
 
     def _say(self, message: Message) -> None:
@@ -160,7 +167,7 @@ class ViewerLink:
         with channel:
             for line in _lines(_pipe(process.stdout)):
                 with contextlib.suppress(messages.BadMessage):  # a newer viewer may say more than we know
-                    self._heard(messages.decode(line))
+                    self._heard(messages.decode(line), channel)
             status = process.wait()
         with self._lock:
             scan, expected = self._scans, self._is_leaving
@@ -169,7 +176,9 @@ class ViewerLink:
         if status != 0 and not expected:
             self._on_event(Died(scan, status))
 
-    def _heard(self, message: Message) -> None:
+    def _heard(self, message: Message, channel: socket.socket) -> None:
+        if isinstance(message, messages.Dropped):
+            self._take_drop(channel)
         if isinstance(message, State):
             self.last_view = message.view
         elif isinstance(message, Closed):
@@ -177,6 +186,13 @@ class ViewerLink:
         elif _is_stillborn(message):
             self._is_leaving = True  # it has said why it ends: no death to be reported
         self._on_event(message)
+
+    def _take_drop(self, channel: socket.socket) -> None:
+        """What was dropped is opened on a thread of its own: reading a folder may take its time."""
+        with contextlib.suppress(OSError, EOFError, parcels.BadParcel):
+            paths = viewer_manifest.unpack_paths(parcels.received(channel))
+            if self._on_drop is not None and paths:
+                threading.Thread(target=self._on_drop, args=(paths,), daemon=True, name="dropped").start()
 
 
 def open_and_wait(
@@ -190,6 +206,7 @@ def open_and_wait(
     lang: str = "en",
     pictures: str = "",
     on_event: Callable[[Message], None] | None = None,
+    on_drop: Callable[[ViewerLink, tuple[bytes, ...]], None] | None = None,
 ) -> Failed | None:
     """Show a stack in the foreground; returns when the window is closed: None, or what failed."""
     outcome: list[Failed] = []
@@ -205,7 +222,11 @@ def open_and_wait(
         if on_event is not None:
             on_event(message)
 
-    link = ViewerLink(heard, lang=lang, pictures=pictures)
+    def dropped(paths: tuple[bytes, ...]) -> None:
+        if on_drop is not None:
+            on_drop(link, paths)
+
+    link = ViewerLink(heard, on_drop=dropped, lang=lang, pictures=pictures)
     try:
         link.open(stack, files, words, note=note, view=view, time=time)
         is_over.wait()
@@ -217,14 +238,6 @@ def open_and_wait(
 def _is_stillborn(message: Message) -> bool:
     """The window could not even be made: no screen, no OpenGL 3.3."""
     return isinstance(message, Failed) and message.scan == 0
-
-
-def _spawned(words: Sequence[str], channel: int) -> subprocess.Popen[bytes]:
-    # -P: the folder the user stands in (it may be a CD with a folder `shell`) is not searched for modules
-    call = [sys.executable, "-P", "-m", "shell.viewer", *words]
-    environment = _environment(os.environ)
-    pipe = subprocess.PIPE
-    return subprocess.Popen(call, stdin=pipe, stdout=pipe, pass_fds=[channel], env=environment)
 
 
 def _environment(given: Mapping[str, str]) -> dict[str, str]:

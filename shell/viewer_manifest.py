@@ -1,31 +1,24 @@
-"""What a viewer is to show, carried in one sealed memory file: a stack and the list of the files its frames lie in.
-
-Layout, little endian: 8 bytes magic, u32 length of a JSON object, the object, then one record a file (path and member as
-length-prefixed bytes: no path is ever in JSON). The memory file is sealed before it is sent: nobody can change it later.
-"""
+"""Parcels of a viewer: what it is to show (a stack and the files its frames lie in), and what was dropped on it."""
 
 import dataclasses
-import fcntl
-import json
 import os
-import socket
-import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from archive.volumes.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
+from shell import parcels
+from shell.parcels import BadParcel
 
 _MAGIC: Final = b"TMTQstk1"
-_LENGTH: Final = struct.Struct("<I")
-_NO_MEMBER: Final = 0xFFFFFFFF
-_MOST_FDS: Final = 4
-_MOST_BYTES: Final = 1 << 30
-_SEALS: Final = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-
-
-class BadManifest(ValueError):
-    """Bytes that are no manifest of ours."""
+_PATHS: Final = b"TMTQpth1"
+_APART: Final = ("path", "member", "pixels")
+_OF_PLACE: Final = tuple(each.name for each in dataclasses.fields(PixelPlace))
+_PLAIN: Final = (*(each.name for each in dataclasses.fields(FileRef) if each.name not in _APART), "pixels")
+_plain_of: Final = attrgetter(*_PLAIN[:-1])
+_OF_FRAME: Final = tuple(each.name for each in dataclasses.fields(FrameRecord))
+_frame_of: Final = attrgetter(*_OF_FRAME)
 
 
 @dataclass(frozen=True)
@@ -37,123 +30,67 @@ class StackManifest:
 
 
 def pack_stack(stack: Stack, files: Sequence[FileRef]) -> bytes:
-    """The manifest of a stack."""
-    body = {"stack": _frames_packed(stack), "files": [_without_paths(ref) for ref in files]}
-    parts = [_MAGIC, *_prefixed(_json(body))]
-    for ref in files:
-        parts += _prefixed(ref.path)
-        parts += [_LENGTH.pack(_NO_MEMBER)] if ref.member is None else _prefixed(os.fsencode(ref.member))
-    return b"".join(parts)
+    """The manifest of a stack. Of each file the path and the member are pieces of the parcel."""
+    body = {"stack": _frames_packed(stack), "files": [_without_paths(ref) for ref in files], "names": _PLAIN}
+    places = [(ref.path, None if ref.member is None else os.fsencode(ref.member)) for ref in files]
+    return parcels.pack(_MAGIC, body, [piece for place in places for piece in place])
 
 
 def unpack(data: bytes) -> StackManifest:
-    """What a manifest holds. Raises BadManifest."""
-    if not data.startswith(_MAGIC):
-        raise BadManifest("unknown")
+    """What a manifest holds. Raises BadParcel."""
+    body, pieces = parcels.unpack(_MAGIC, data)
     try:
-        return _unpacked(memoryview(data))
-    except (ValueError, KeyError, TypeError, IndexError, struct.error) as fault:
-        raise BadManifest("damaged") from fault
+        places = zip(body["files"], pieces[::2], pieces[1::2], strict=True)
+        files = tuple(_file(dict(zip(body["names"], row, strict=True)), path, member) for row, path, member in places)
+        return StackManifest(_stack(body["stack"]), files)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as fault:
+        raise BadParcel("damaged") from fault
 
 
-def sealed(data: bytes) -> int:
-    """A descriptor of a new memory file that holds the data and can no more be changed. The caller closes it."""
-    handle = os.memfd_create("tomotheque", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    try:
-        rest = memoryview(data)
-        while rest:
-            rest = rest[os.write(handle, rest) :]
-        fcntl.fcntl(handle, fcntl.F_ADD_SEALS, _SEALS)
-    except BaseException:
-        os.close(handle)
-        raise
-    return handle
+def pack_paths(paths: Sequence[bytes]) -> bytes:
+    """What was dropped on a viewer."""
+    return parcels.pack(_PATHS, {}, paths)
 
 
-def send(channel: socket.socket, handle: int) -> None:
-    """Hand a descriptor to the viewer; the sender's own stays open."""
-    socket.send_fds(channel, [b"manifest"], [handle])
+def unpack_paths(data: bytes) -> tuple[bytes, ...]:
+    """Raises BadParcel."""
+    return tuple(piece for piece in parcels.unpack(_PATHS, data)[1] if piece)
 
 
-def receive(channel: socket.socket) -> StackManifest:
-    """The next manifest of the channel. Raises BadManifest, and EOFError when the other side is gone."""
-    data, handles, flags, _ = socket.recv_fds(channel, 64, _MOST_FDS)
-    try:
-        if not data and not handles:
-            raise EOFError
-        if flags & socket.MSG_CTRUNC or len(handles) != 1:  # at RLIMIT_NOFILE descriptors vanish silently
-            raise BadManifest("no descriptor")
-        return unpack(_whole(handles[0]))
-    finally:
-        for handle in handles:
-            os.close(handle)
+def _file(facts: dict[str, Any], path: bytes | None, member: bytes | None) -> FileRef:
+    if path is None:
+        raise BadParcel("no path")
+    pixels = facts.pop("pixels")
+    place = PixelPlace(*pixels) if pixels else None
+    return FileRef(path=path, member=None if member is None else os.fsdecode(member), pixels=place, **facts)
 
 
-def _whole(handle: int) -> bytes:
-    """All bytes of a sealed memory file."""
-    try:
-        seals = fcntl.fcntl(handle, fcntl.F_GET_SEALS)
-    except OSError as fault:
-        raise BadManifest("no memory file") from fault
-    size = os.fstat(handle).st_size
-    if seals & _SEALS != _SEALS or size > _MOST_BYTES:
-        raise BadManifest("not sealed")
-    return os.pread(handle, size, 0)
-
-
-def _json(body: dict[str, Any]) -> bytes:
-    return json.dumps(body, separators=(",", ":"), default=_plain).encode()
-
-
-def _plain(value: Any) -> Any:
-    """A number of numpy as a number of Python; numpy itself is not needed for that."""
-    if hasattr(value, "item"):
-        return value.item()
-    raise TypeError(type(value).__name__)
-
-
-def _prefixed(data: bytes) -> list[bytes]:
-    return [_LENGTH.pack(len(data)), data]
-
-
-def _without_paths(ref: FileRef) -> dict[str, Any]:
-    body = dataclasses.asdict(ref)
-    del body["path"], body["member"]
-    return body
+def _without_paths(ref: FileRef) -> list[Any]:
+    """A file as a row of values (_PLAIN names them): a series has thousands, and the first picture waits for them."""
+    place = ref.pixels
+    return [*_plain_of(ref), [getattr(place, name) for name in _OF_PLACE] if place else None]
 
 
 def _frames_packed(stack: Stack) -> dict[str, Any]:
     """The stack with its frames as rows of values under one list of names: ten times smaller than objects."""
-    names = [item.name for item in dataclasses.fields(FrameRecord)]
     body = {item.name: getattr(stack, item.name) for item in dataclasses.fields(stack) if item.name != "frames"}
     body["verdict"] = dataclasses.asdict(stack.verdict)
     body["dimension"] = dataclasses.asdict(stack.dimension) if stack.dimension else None
-    rows = [[None if one is None else [getattr(one, name) for name in names] for one in time] for time in stack.frames]
-    return body | {"frames": {"names": names, "rows": rows}}
-
-
-def _unpacked(view: memoryview) -> StackManifest:
-    body, at = _taken(view, len(_MAGIC))
-    given = json.loads(bytes(body))
-    files = []
-    for facts in given["files"]:
-        path, at = _taken(view, at)
-        member, at = _taken_member(view, at)
-        facts["pixels"] = PixelPlace(**facts["pixels"]) if facts["pixels"] else None
-        files.append(FileRef(path=bytes(path), member=member, **facts))
-    return StackManifest(_stack(given["stack"]), tuple(files))
+    rows = [[None if one is None else _frame_of(one) for one in time] for time in stack.frames]
+    return body | {"frames": {"names": _OF_FRAME, "rows": rows}}
 
 
 def _stack(given: dict[str, Any]) -> Stack:
-    names = given["frames"]["names"]
-    frames = tuple(tuple(_record(names, row) for row in time) for time in given["frames"]["rows"])
+    if tuple(given["frames"]["names"]) != _OF_FRAME:
+        raise BadParcel("of another version")
+    frames = tuple(tuple(None if row is None else _record(row) for row in time) for time in given["frames"]["rows"])
     dimension = Dimension(**_tupled(given["dimension"])) if given["dimension"] else None
     plain = {name: value for name, value in given.items() if name not in ("frames", "verdict", "dimension")}
     return Stack(frames=frames, verdict=Verdict(**given["verdict"]), dimension=dimension, **_tupled(plain))
 
 
-def _record(names: list[str], row: list[Any] | None) -> FrameRecord | None:
-    return None if row is None else FrameRecord(**_tupled(dict(zip(names, row, strict=True))))
+def _record(row: list[Any]) -> FrameRecord:
+    return FrameRecord(*[_as_tuple(value) if type(value) is list else value for value in row])
 
 
 def _tupled(fields: dict[str, Any]) -> dict[str, Any]:
@@ -163,19 +100,3 @@ def _tupled(fields: dict[str, Any]) -> dict[str, Any]:
 
 def _as_tuple(value: Any) -> Any:
     return tuple(_as_tuple(each) for each in value) if isinstance(value, list) else value
-
-
-def _taken(view: memoryview, at: int) -> tuple[memoryview, int]:
-    (length,) = _LENGTH.unpack_from(view, at)
-    begin = at + _LENGTH.size
-    if begin + length > len(view):
-        raise BadManifest("cut")
-    return view[begin : begin + length], begin + length
-
-
-def _taken_member(view: memoryview, at: int) -> tuple[str | None, int]:
-    (length,) = _LENGTH.unpack_from(view, at)
-    if length == _NO_MEMBER:
-        return None, at + _LENGTH.size
-    data, at = _taken(view, at)
-    return os.fsdecode(bytes(data)), at

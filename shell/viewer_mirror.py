@@ -2,10 +2,10 @@
 
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from archive.errors import ScanError
-from shell.messages import Closed, Died, Failed, Message, Progress, Shown, State
+from shell.messages import Closed, Died, Failed, Message, Progress, Shown, State, error_of
 from shell.shelf_open import Piece
 from shell.texts import Texts
 from shell.viewer_link import ViewerLink
@@ -27,12 +27,18 @@ NOTHING: Final[Object] = {
 class ViewerMirror:
     """Keeps what the window shows and tells every change. Messages of an earlier opening are not listened to."""
 
-    def __init__(self, texts: Texts, tell: Callable[[Object], None], on_left: Callable[[str, Object], None]) -> None:
+    def __init__(
+        self,
+        texts: Texts,
+        tell: Callable[[Object], None],
+        on_left: Callable[[str, Object], None],
+        on_drop: Callable[[tuple[bytes, ...]], None],
+    ) -> None:
         self._texts, self._tell, self._on_left = texts, tell, on_left
         self._lock = threading.Lock()
         self._state = dict(NOTHING)
         self._scan = 0
-        self._link = ViewerLink(self._heard, lang=texts.lang)
+        self._link = ViewerLink(self._heard, on_drop=on_drop, lang=texts.lang)
 
     def prespawn(self) -> None:
         """Start the hidden process, so that the first opening is quick."""
@@ -40,11 +46,12 @@ class ViewerMirror:
 
     def open(self, series: str, piece: Piece, words: str, view: Object | None) -> None:
         """Show a stack. series: its key, "" where it is not of the archive. view: render.view JSON, as it was left."""
-        self._left()
+        remember = self._left()
         stack = piece.stack
         note = str(self._texts.verdict(stack.verdict)["sentence"])
         self._change(**NOTHING | {"status": "opening", "series": series, "words": words, "total": stack.slices})
         self._scan = self._link.open(stack, piece.files, words, note=note, view=view)
+        remember()  # afterwards: what is kept for sure takes its time
 
     def command(self, name: str, argument: Any) -> None:
         """Carry out a row of the command table; `window.show` brings the window to the front."""
@@ -68,14 +75,15 @@ class ViewerMirror:
         self._change(**NOTHING)
 
     def quit(self) -> None:
-        self._left()
+        self._left()()
         self._link.quit()
 
-    def _left(self) -> None:
-        """The series that was shown is left: remember how."""
+    def _left(self) -> Callable[[], None]:
+        """The series that was shown is left: what remembers how it was left."""
         now = self.now()
         if now["status"] == "shown" and now["series"]:
-            self._on_left(now["series"], self._link.last_view)
+            return partial(self._on_left, now["series"], self._link.last_view)
+        return lambda: None
 
     def _heard(self, message: Message) -> None:
         if getattr(message, "scan", self._scan) not in (0, self._scan):
@@ -87,7 +95,7 @@ class ViewerMirror:
         elif isinstance(message, Progress):
             self._change(done=message.done, total=message.total, damaged=message.damaged)
         elif isinstance(message, Closed):
-            self._left()
+            self._left()()
             self._change(status="closed")
         elif isinstance(message, Died):
             self._change(status="died")
@@ -103,13 +111,3 @@ class ViewerMirror:
             self._state |= changes
             now = dict(self._state)
         self._tell(now)
-
-
-def error_of(message: Failed) -> ScanError:
-    """The error a viewer's message speaks of, by its code."""
-    kinds = [ScanError]
-    for kind in kinds:
-        if kind.code == message.code:
-            return kind(**message.facts)
-        kinds.extend(kind.__subclasses__())
-    return ScanError()

@@ -12,7 +12,7 @@ from render.view import INTERPOLATIONS, MODES, SLAB_MODES, View
 from render.window import Window
 from shell.commands import LAYOUTS, Scene
 from shell.texts import Texts
-from shell.viewer_imgui import ACCENT, FAINT, INK, Painter
+from shell.viewer_imgui import ACCENT, FAINT, INK, WARN, Painter
 from shell.viewer_status import number_text
 
 WIDTH: Final = 268.0  # points
@@ -25,6 +25,7 @@ _FLAGS: Final = (
     | imgui.WindowFlags.NO_BRING_TO_FRONT_ON_FOCUS
 )
 _MOST_SLAB_MM: Final = 60.0
+_MOST_NAMED: Final = 4
 
 Ask = Callable[..., None]  # ask(id of a command, argument)
 
@@ -37,6 +38,17 @@ class Heading:
     note: str
     texture: int = 0
     texture_size: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True)
+class More:
+    """What the panel shows besides the view: where in a 4D stack it is, and the files that could not be read whole."""
+
+    time: int = 1
+    times: int = 1
+    dimension: str = ""  # what tells this time apart
+    is_playing: bool = False
+    damaged: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,12 +68,16 @@ class Panel:
         self._texts = texts
         self._painter = painter
 
-    def draw(self, place: Place, heading: Heading, view: View, scene: Scene, time: tuple[int, int], ask: Ask) -> None:
+    def draw(self, place: Place, heading: Heading, view: View, scene: Scene, more: More, ask: Ask) -> None:
         """One frame of the panel."""
         imgui.set_next_window_pos((place.x, place.y))
         imgui.set_next_window_size((place.width, place.height))
         imgui.begin("panel", flags=_FLAGS)
         self._heading(heading)
+        if more.damaged:
+            self._damaged(more.damaged)
+        if more.times > 1:
+            self._times(more, ask)
         if scene.volume.is_spatial:
             self._layout(view, ask)
         self._window(view, scene, ask)
@@ -70,8 +86,6 @@ class Panel:
             self._slab(view, ask)
         self._section("viewer-panel.smoothing")
         self._segments("view.interpolation", INTERPOLATIONS, view.interpolation, ask)
-        if time[1] > 1:
-            self._times(time, ask)
         imgui.dummy((0, 2))
         self._buttons(
             (
@@ -170,10 +184,29 @@ class Panel:
         if now:
             self._segments("view.slab-mode", SLAB_MODES, view.slab.mode, ask)
 
-    def _times(self, time: tuple[int, int], ask: Ask) -> None:
-        imgui.dummy((0, 5))
-        imgui.text_colored(INK, self._say("viewer.time", time=time[0], times=time[1]))
-        self._buttons((("command.time.previous", "time.previous"), ("command.time.next", "time.next")), ask)
+    def _times(self, more: More, ask: Ask) -> None:
+        """Where in a 4D stack the picture is: a slider, what tells the times apart, and a film of them."""
+        self._section("viewer-panel.times")
+        self._at_right(self._say("viewer.time", time=more.time, times=more.times))
+        changed, wanted = _thin_slider("time", float(more.time), 1.0, float(more.times))
+        if changed and round(wanted) != more.time:
+            ask("time.go", round(wanted))
+        if more.dimension:
+            imgui.push_style_color(imgui.Col.TEXT, FAINT)
+            imgui.text_wrapped(more.dimension)
+            imgui.pop_style_color()
+        play = "viewer-panel.stop" if more.is_playing else "viewer-panel.play"
+        self._buttons(((play, "time.play"),), ask)
+
+    def _damaged(self, names: Sequence[str]) -> None:
+        """The files that could not be read whole, by name, as many as have room."""
+        self._section("viewer-panel.damaged")
+        imgui.push_style_color(imgui.Col.TEXT, WARN)
+        for name in names[:_MOST_NAMED]:
+            imgui.text_wrapped(name)
+        if len(names) > _MOST_NAMED:
+            imgui.text_wrapped(self._say("viewer-panel.damaged-more", count=len(names) - _MOST_NAMED))
+        imgui.pop_style_color()
 
     def _slider(self, text_id: str, value: float, low: float, high: float, *, log: bool = False) -> float:
         """A thin slider under its name and value; the new value."""

@@ -70,6 +70,14 @@ class Picture:
         self.is_uploaded = volume is None
         self._forget()
 
+    def exchange(self, volume: Volume) -> None:
+        """Another volume of the same shape takes the place of the shown one, and nothing flickers."""
+        self.renderer.set_volume(volume)
+        while self.renderer.update(_UPLOAD_SLICES):
+            pass
+        self.is_uploaded = True
+        self._version += 1
+
     def load(self, is_last: bool, now_s: float) -> bool:
         """Upload slices that have arrived, now and then (`is_last`: all are there); True if the picture has to change."""
         if now_s - self._uploaded_s < _UPLOAD_S and not is_last:

@@ -10,18 +10,12 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
-from shell import messages, viewer_manifest
-from shell.messages import Message, Open
-from shell.viewer_manifest import BadManifest, StackManifest
-
-
-def claimed_stdout() -> BinaryIO:
-    """The pipe to the desk; whatever else writes to stdout (drivers do) goes to stderr from now on."""
-    kept = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(kept, "wb")
+from shell import messages, parcels, viewer_manifest
+from shell.messages import Dropped, Message, Open
+from shell.viewer_manifest import StackManifest
 
 
 class Pipe:
@@ -42,6 +36,12 @@ class Pipe:
         except OSError:
             os._exit(0)
 
+    def hand_over(self, paths: tuple[bytes, ...]) -> None:
+        """Paths that were dropped on the window: through the socket, so that none is in a line."""
+        with suppress(OSError):  # a desk that is gone is noticed by `say`
+            parcels.deliver(self._channel, viewer_manifest.pack_paths(paths))
+        self.say(Dropped(len(paths)))
+
     def taken(self) -> Iterator[tuple[Message, StackManifest | None]]:
         """The messages that have arrived; an Open comes with its manifest."""
         while not self._inbox.empty():
@@ -51,11 +51,14 @@ class Pipe:
         while line := sys.stdin.buffer.readline(2 * messages.MOST_BYTES):
             try:
                 message = messages.decode(line)
-                manifest = viewer_manifest.receive(self._channel) if isinstance(message, Open) else None
-            except (messages.BadMessage, BadManifest):
+                manifest = self._manifest() if isinstance(message, Open) else None
+            except (messages.BadMessage, parcels.BadParcel):
                 continue
             except (EOFError, OSError):
                 break
             self._inbox.put((message, manifest))
             self._wake()
         os._exit(0)
+
+    def _manifest(self) -> StackManifest:
+        return viewer_manifest.unpack(parcels.received(self._channel))

@@ -1,14 +1,17 @@
 """The scan a viewer shows: its loading in a thread, and the view of it with what undo needs."""
 
+import os
 import threading
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, Final
 
 import numpy as np
 
 from archive.errors import ScanError
 from archive.volumes.loading import Loading
+from archive.volumes.on_grid import GridLoading, can_be_resampled, loading_of
+from archive.volumes.stack import Dimension, FileRef
 from archive.volumes.volume import SliceState, Volume
 from render import presets
 from render.grid import grid_of
@@ -21,6 +24,7 @@ from shell.viewer_manifest import StackManifest
 from shell.viewer_status import Arrived, arrived
 
 _MOST_UNDO: Final = 200
+_EARLY_SAMPLES: Final = 30_000
 _SAME_STEP_S: Final = 0.8  # changes of one kind that follow each other faster are one step of undo
 
 
@@ -81,13 +85,24 @@ def tiny() -> tuple[Volume, View]:
     return volume, opening_view(volume, statistics(volume))
 
 
+@dataclass(frozen=True)
+class DamagedFile:
+    """The last part of a file's name, and why it could not be read whole (texts: damaged.<code>)."""
+
+    name: str
+    code: str
+
+
 class Scan:
     """One opening. The loading thread only writes voxels and states; everything else happens on the main thread."""
 
     scene: Scene  # from the moment on in which there is a volume
 
-    def __init__(self, manifest: StackManifest, opened: Open, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, manifest: StackManifest, opened: Open, wake: Callable[[], None], *, on_grid: bool = False
+    ) -> None:
         self.opened = opened
+        self._on_grid = on_grid
         self.history = History()
         self.failure: ScanError | None = None
         self.is_reported = False  # the failure, to the desk
@@ -95,7 +110,7 @@ class Scan:
         self.view = View()
         self._manifest = manifest
         self._wake = wake
-        self._loading: Loading | None = None
+        self._loading: Loading | GridLoading | None = None
         self._settled = -1  # slices that had arrived when the view was last fitted to the values
         self._is_cancelled = False
         threading.Thread(target=self._load, daemon=True, name="loading").start()
@@ -106,9 +121,22 @@ class Scan:
         return max(self._manifest.stack.times, 1)
 
     @property
-    def damaged_codes(self) -> tuple[str, ...]:
-        """Why slices could not be read whole (texts: damaged.<code>)."""
-        return tuple(each.code for each in self._loading.damaged) if self._loading else ()
+    def time(self) -> int:
+        """Which of them, from 0."""
+        return self.opened.time
+
+    @property
+    def dimension(self) -> Dimension | None:
+        """What tells the times apart."""
+        return self._manifest.stack.dimension
+
+    @property
+    def damaged(self) -> tuple[DamagedFile, ...]:
+        """The files that could not be read whole, and why."""
+        if self._loading is None:
+            return ()
+        files = self._manifest.files
+        return tuple(DamagedFile(_last_name(files[each.file]), each.code) for each in self._loading.damaged)
 
     @property
     def is_settled(self) -> bool:
@@ -123,7 +151,20 @@ class Scan:
 
     def at_time(self, time: int) -> "Scan":
         """The same stack at another time, seen as this one is."""
-        return Scan(self._manifest, replace(self.opened, time=time, view=to_json(self.view)), self._wake)
+        opened = replace(self.opened, time=time, view=to_json(self.view))
+        return Scan(self._manifest, opened, self._wake, on_grid=self._on_grid)
+
+    def other_form(self) -> "Scan | None":
+        """An uneven stack resampled on a regular grid, or again as it was scanned; None for every other stack."""
+        if not can_be_resampled(self._manifest.stack):
+            return None
+        return Scan(self._manifest, replace(self.opened, view={}), self._wake, on_grid=not self._on_grid)
+
+    def succeed(self, before: "Scan") -> None:
+        """Take the place of another time: the view goes on as it is."""
+        self.history, self.view = before.history, before.view
+        old = before.scene
+        self.scene = replace(self.scene, first=old.first, windows=old.windows, pane=old.pane, home=old.home)
 
     def poll(self) -> bool:
         """Look for what the loading thread has done; True where the picture has to change for it."""
@@ -170,7 +211,8 @@ class Scan:
 
     def _load(self) -> None:
         try:
-            self._loading = Loading(self._manifest.stack, self._manifest.files, self.opened.time)
+            stack, files = self._manifest.stack, self._manifest.files
+            self._loading = loading_of(stack, files, self.opened.time, on_grid=self._on_grid)
             self._wake()
             if not self._is_cancelled:
                 self._loading.run(lambda _: self._wake())
@@ -181,11 +223,13 @@ class Scan:
         self._wake()
 
     def _begin(self, volume: Volume) -> None:
-        grid, values = grid_of(volume), statistics(volume)
+        now = arrived(volume)
+        grid, values = grid_of(volume), _statistics(volume, now)
         first = opening_view(volume, values)
         pane = Pane("axial" if volume.is_spatial else "frames", 0, 0, 1, 1)
         self.scene = Scene(volume, grid, values, first, windows_of(volume, first), pane, first.layout)
         self.view, self.has_volume = first, True
+        self._settled = now.done or -1
         if self.opened.view:
             self.take(self.opened.view, 0.0)
 
@@ -196,8 +240,18 @@ class Scan:
         if not is_due or self._settled == now.done:
             return False
         self._settled = now.done
-        values = statistics(scene.volume)
+        values = _statistics(scene.volume, now)
         first = opening_view(scene.volume, values)
         self.view = refreshed(self.view, scene.first, first)
         self.scene = replace(scene, statistics=values, first=first, windows=windows_of(scene.volume, first))
         return True
+
+
+def _statistics(volume: Volume, there: Arrived) -> Statistics:
+    """Of few voxels while slices still arrive: the first picture does not wait for a guess that will be made again."""
+    return statistics(volume) if there.is_whole else statistics(volume, _EARLY_SAMPLES)
+
+
+def _last_name(ref: FileRef) -> str:
+    path = os.fsencode(ref.member) if ref.member is not None else ref.path
+    return os.path.basename(path).decode("utf-8", "replace")

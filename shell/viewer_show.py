@@ -12,6 +12,7 @@ from shell.viewer_input import Pointer
 from shell.viewer_picture import Picture
 from shell.viewer_reports import Reports
 from shell.viewer_scan import Scan
+from shell.viewer_times import Times
 from shell.viewer_window import GlWindow
 
 _NOTICE_S: Final = 5.0
@@ -26,6 +27,7 @@ class Show:
     picture: Picture
     texts: Texts
     say: Callable[[Message], None]  # to the desk
+    hand_over: Callable[[tuple[bytes, ...]], None]  # paths that were dropped, to the desk
     reports: Reports
     pictures: str  # folder for screenshots
     scan: Scan | None = None
@@ -37,6 +39,7 @@ class Show:
     notice: str = ""
     notice_until_s: float = 0.0
     plays_at_s: float | None = None  # when the next slice is due while playing
+    times: Times = field(default_factory=Times)
     frames_due: int = SETTLING
     is_over: bool = False
 
@@ -55,9 +58,16 @@ class Show:
         self.notice, self.notice_until_s = words, time.monotonic() + _NOTICE_S
         self.redraw()
 
+    def turn_to(self, scan: Scan) -> None:
+        """Another time of the same stack takes the place of the shown one."""
+        self.scan = scan
+        self.picture.exchange(scan.scene.volume)
+        self.redraw(1)
+
     def leave(self) -> None:
         """Let go of the scan: its threads, its voxels, its textures."""
         self.plays_at_s = None
+        self.times.leave()
         if self.scan is not None:
             self.scan.cancel()
         self.scan, self.panes = None, ()

@@ -10,10 +10,10 @@ from shell.texts import Texts
 from shell.viewer_actions import carry_out
 from shell.viewer_imgui import GROUND, INK, Painter
 from shell.viewer_overlay import STATUS_HEIGHT, Overlay, Status
-from shell.viewer_panel import WIDTH, Heading, Panel, Place
+from shell.viewer_panel import WIDTH, Heading, More, Panel, Place
 from shell.viewer_scan import Scan
 from shell.viewer_show import Show
-from shell.viewer_status import probe_text
+from shell.viewer_status import dimension_text, probe_text
 from shell.viewer_text import LabelPainter, is_ours
 
 Points = tuple[float, float]
@@ -65,7 +65,7 @@ class Stage:
             self._picture(show, scan, area, now_s)
             if panel:
                 place = Place(area[0], 0.0, panel, float(points[1]))
-                self._panel.draw(place, self._heading, scan.view, scan.scene, (scan.opened.time + 1, scan.times), ask)
+                self._panel.draw(place, self._heading, scan.view, scan.scene, more_of(show, scan), ask)
         else:
             self._overlay.message(area, _words(show))
         self._overlay.status(area[0], area[1], status_of(show))
@@ -83,6 +83,13 @@ class Stage:
         show.picture.draw(scan.view, size, show.window.scale, now_s)
         self._overlay.picture(self.painter.keep(show.picture.texture), area)
         self._overlay.captions(show.panes, ratio, scan.view, scan.scene)
+
+
+def more_of(show: Show, scan: Scan) -> More:
+    """What the panel shows besides the view."""
+    damaged = tuple(f"{each.name}: {show.texts.say(f'damaged.{each.code}')}" for each in scan.damaged)
+    dimension = dimension_text(scan.dimension, scan.time, show.texts)
+    return More(scan.time + 1, scan.times, dimension, show.times.plays_at_s is not None, damaged)
 
 
 def _words(show: Show) -> list[str]:
@@ -122,7 +129,7 @@ def _goes_on(show: Show, scan: Scan) -> str:
     if show.plays_at_s is not None:
         return show.texts.say("viewer.playing")
     if there.damaged:
-        reasons = ", ".join(sorted({show.texts.say(f"damaged.{code}") for code in scan.damaged_codes}))
+        reasons = ", ".join(sorted({show.texts.say(f"damaged.{each.code}") for each in scan.damaged}))
         return show.texts.say("viewer.damaged", count=there.damaged, reasons=reasons)
     return ""
 

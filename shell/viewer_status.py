@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from archive.volumes.stack import Dimension
 from archive.volumes.volume import SliceState, Volume
 from render.grid import Grid, states_of
 from render.layout import SLICES
@@ -102,6 +103,15 @@ def place_text(position_mm: tuple[float, float, float]) -> str:
     """A patient position by the patient's sides: "L 12.3  P 4.0  H 101.5 mm"."""
     parts = (f"{_SIDES[n][0 if each >= 0 else 1]} {abs(each):.1f}" for n, each in enumerate(position_mm))
     return "  ".join(parts) + " mm"
+
+
+def dimension_text(dimension: Dimension | None, time: int, texts: Texts) -> str:
+    """What tells a time of a 4D stack from the others: "Echo time (ms): 4.6"."""
+    if dimension is None or not texts.has(f"dimension.{dimension.name}") or time >= len(dimension.values):
+        return ""
+    value = dimension.values[time]
+    shown = number_text(value) if isinstance(value, (int, float)) else str(value)
+    return f"{texts.say(f'dimension.{dimension.name}')}: {shown}"
 
 
 def probe_text(probe: Probe | None, is_spatial: bool) -> tuple[str, str]:

@@ -1,14 +1,18 @@
 """The GLFW window: opened hidden with an OpenGL 3.3 context, its events handed on as plain calls. Only importer of glfw."""
 
+from collections.abc import Callable
 from typing import Any, Final, Protocol
 
 import glfw
 
-from archive.errors import NoGraphics
+from archive.errors import NoDisplay, NoWindowGraphics
+from shell import icon
 
 TITLE: Final = "Tomotheque"  # never a word of the scan: titles are seen by every program of the desktop
 _CLASS: Final = "org.tomotheque.Tomotheque"
 _LEAST: Final = (640, 420)
+_TITLE_HEIGHT: Final = 30  # about what a window manager puts above a window
+_ICONS: Final = (16, 32, 48)
 _BUTTONS: Final = {0: "left", 1: "right", 2: "middle"}
 _MODIFIERS: Final = ((glfw.MOD_SHIFT, "shift"), (glfw.MOD_CONTROL, "ctrl"), (glfw.MOD_ALT, "alt"))
 _NAMED: Final = {
@@ -39,7 +43,7 @@ class Listener(Protocol):
     def on_key(self, name: str, modifiers: frozenset[str], is_repeat: bool) -> None: ...
     def on_change(self) -> None: ...
     def on_close(self) -> None: ...
-    def on_drop(self) -> None: ...
+    def on_drop(self, paths: tuple[bytes, ...]) -> None: ...
 
 
 class GlWindow:
@@ -51,6 +55,7 @@ class GlWindow:
         self._handle = _opened()
         glfw.make_context_current(self._handle)
         glfw.swap_interval(1)
+        glfw.set_window_icon(self._handle, len(_ICONS), _icons())
         glfw.set_window_size_limits(self._handle, *_LEAST, glfw.DONT_CARE, glfw.DONT_CARE)
 
     @property
@@ -145,7 +150,7 @@ class GlWindow:
         glfw.set_scroll_callback(self._handle, lambda _, x, y: listener.on_wheel(x, y, self._modifiers()))
         glfw.set_key_callback(self._handle, self._on_key)
         glfw.set_char_callback(self._handle, self._on_sign)
-        glfw.set_drop_callback(self._handle, lambda *_: listener.on_drop())
+        self._on_drop = _heard_drops(self._handle, listener.on_drop)
 
     def _modifiers(self) -> frozenset[str]:
         pairs = (("SHIFT", "shift"), ("CONTROL", "ctrl"), ("ALT", "alt"))
@@ -181,7 +186,7 @@ class GlWindow:
 def _opened() -> Any:
     glfw.ERROR_REPORTING = "ignore"  # what fails says so by its result; Wayland refuses much that is only a nicety
     if not glfw.init():
-        raise NoGraphics(what="There is no screen to show a window on.")
+        raise NoDisplay()
     for hint, value in (
         (glfw.VISIBLE, False),
         (glfw.CONTEXT_VERSION_MAJOR, 3),
@@ -194,19 +199,45 @@ def _opened() -> Any:
         glfw.window_hint(hint, value)
     for hint in (glfw.X11_CLASS_NAME, glfw.X11_INSTANCE_NAME, glfw.WAYLAND_APP_ID):
         glfw.window_hint_string(hint, _CLASS)
-    handle = glfw.create_window(*_first_size(), TITLE, None, None)
+    handle = glfw.create_window(*_first_size(_workarea()), TITLE, None, None)
     if not handle:
-        raise NoGraphics(what="The graphics driver gives no OpenGL 3.3.")
+        raise NoWindowGraphics()
+    glfw.set_window_pos(handle, *_first_place(_workarea(), glfw.get_window_size(handle)))  # Wayland decides by itself
     return handle
 
 
-def _first_size() -> tuple[int, int]:
-    """Most of the screen, and no more than is useful."""
+Area = tuple[int, int, int, int]  # x, y, width, height
+
+
+def _workarea() -> Area:
+    """The part of the screen that no bar of the desktop covers."""
     monitor = glfw.get_primary_monitor()
-    if not monitor:
-        return 1280, 800
-    _, _, width, height = glfw.get_monitor_workarea(monitor)
+    return tuple(glfw.get_monitor_workarea(monitor)) if monitor else (0, 0, 1488, 930)  # type: ignore[return-value]
+
+
+def _first_size(area: Area) -> tuple[int, int]:
+    """Most of the screen, and no more than is useful."""
+    _, _, width, height = area
     return min(max(int(width * 0.86), _LEAST[0]), 1760), min(max(int(height * 0.86), _LEAST[1]), 1100)
+
+
+def _first_place(area: Area, size: tuple[int, int]) -> tuple[int, int]:
+    """In the middle of the screen, never with the title above it."""
+    x, y, width, height = area
+    return x + max((width - size[0]) // 2, 0), y + max((height - size[1] - _TITLE_HEIGHT) // 2, 0) + _TITLE_HEIGHT
+
+
+def _icons() -> Any:
+    """Ours, as the wrapper takes them: width, height, rows of pixels."""
+    return [(each, each, icon.pixels(each).tolist()) for each in _ICONS]
+
+
+def _heard_drops(handle: Any, heard: Callable[[tuple[bytes, ...]], None]) -> Any:
+    """Hand on what is dropped as the bytes it is: the wrapper's own callback takes every name for UTF-8. To be kept."""
+    inner: Any = glfw
+    callback = inner._GLFWdropfun(lambda _, count, paths: heard(tuple(paths[n] for n in range(count))))
+    inner._glfw.glfwSetDropCallback(handle, callback)
+    return callback
 
 
 def _held(bits: int) -> frozenset[str]:

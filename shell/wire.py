@@ -4,7 +4,8 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, is_dataclass
-from typing import TYPE_CHECKING, Any
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final
 
 from shell.texts import Texts
 
@@ -18,20 +19,37 @@ Object = dict[str, Any]
 
 def plain(value: Any) -> Any:
     """Any of our values as JSON knows it: no tuples, bytes, NumPy numbers, NaN or half characters."""
-    if isinstance(value, Mapping):
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    if kind in _AS_THEY_ARE:
+        return value
+    if kind is dict:
         return {str(name): plain(one) for name, one in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if kind is list or kind is tuple:
         return [plain(one) for one in value]
+    if kind is float:
+        return value if math.isfinite(value) else None
+    return _seldom(value)
+
+
+_AS_THEY_ARE: Final = frozenset((int, bool, NoneType))
+
+
+def _seldom(value: Any) -> Any:
+    """What search, which is asked while a person types, has none of."""
+    if isinstance(value, Mapping):
+        return plain(dict(value))
+    if isinstance(value, list | tuple | set | frozenset):
+        return plain(list(value))
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, bytes):
         return plain(os.fsdecode(value))
     if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+        return plain(str(value))
     if hasattr(value, "tolist"):  # NumPy's
         return plain(value.tolist())
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
     return value
 
 
@@ -154,13 +172,15 @@ def _frame(first: "FrameRecord | None", files: "tuple[FileRef, ...]") -> Object:
     from archive.syntaxes import syntax_of
 
     if first is None:
-        return {"windows": [], "photometric": None, "transfer_syntax": None, "lossy": False}
+        return {"windows": [], "photometric": None, "transfer_syntax": None, "lossy": False, "repaired": False}
     syntax = files[first.file].transfer_syntax
     return {
         "windows": [{"center": centre, "width": width, "name": name} for centre, width, name in first.windows],
         "photometric": first.photometric,
         "transfer_syntax": syntax or None,
-        "lossy": bool(syntax) and syntax_of(syntax).lossy,
+        "lossy": first.is_lossy or (bool(syntax) and syntax_of(syntax).lossy),
+        "repaired": first.is_repaired,
+        "suv_factor": first.suv_factor,
         "bits": first.bits_stored,
     }
 

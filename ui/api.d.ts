@@ -92,6 +92,7 @@ export interface Series {
   state: string;
   stacks: number;
   about: string;
+  only_on_removable: boolean;
 }
 
 export interface Patient {
@@ -124,6 +125,7 @@ export interface Study {
   note: string;
   patient: Patient;
   series: Series[];
+  only_on_removable: boolean;
 }
 
 export interface Found {
@@ -264,6 +266,7 @@ export interface Told {
 export interface Info {
   series: Series | null;
   about: string;
+  notices: string[];
   stacks: Record<string, any>[];
   left_out: Record<string, any>[];
 }
@@ -280,6 +283,7 @@ export interface Leaving {
 
 export interface Calls {
   start: { request: NothingRequest; reply: Start };
+  listening: { request: NothingRequest; reply: Done };
   search: { request: SearchRequest; reply: Found };
   info: { request: OfSeriesRequest; reply: Info };
   thumbnails: { request: ThumbnailsRequest; reply: Thumbs };

@@ -146,7 +146,8 @@ function footer() {
 }
 
 on("job", (job) => {
-  const jobs = store.get().jobs;
+  const { jobs, visit } = store.get();
+  if (job.kind === "visit" && !visit) return; // the session has ended: nothing of it is kept, its name neither
   store.set({
     jobs: jobs.some((each) => each.job === job.job)
       ? jobs.map((each) => (each.job === job.job ? job : each))
@@ -180,7 +181,8 @@ on("viewer", (viewer) => {
   if (viewer.status === "closed") refreshRecent();
 });
 on("visit", (visit) => {
-  store.set({ visit, query: "", studies: [], total: 0, chosen: null, found: null });
+  const jobs = store.get().jobs.filter((job) => job.kind !== "visit");
+  store.set({ visit, jobs, query: "", studies: [], total: 0, chosen: null, found: null });
   shelf.search("");
 });
 on("changed", (totals) => store.set({ totals }));
@@ -195,8 +197,7 @@ document.addEventListener("focusin", (event) => event.target.scrollIntoView?.({ 
 listenToKeys(actions, store);
 retell(start);
 if (!start.error) await shelf.search("");
+requestAnimationFrame(() => call("listening").catch(() => {}));
 (
-  document.querySelector(".resume") ??
-  document.querySelector(".drop-zone") ??
-  document.querySelector(".list-body")
+  document.querySelector(".resume") ?? document.querySelector(".list-body")
 )?.focus({ focusVisible: false });

@@ -112,7 +112,7 @@ export function makeShelf(store, notices) {
     note,
     attempt,
     enter: (door, handle) => DOORS[door](handle),
-    open: (series, resume = false) => attempt(() => call("open", { series, resume })),
+    open: (series, resume = false, stack = null) => attempt(() => call("open", { series, stack, resume })),
     sample: () => attempt(() => call("sample")),
     cancel: (job) => attempt(() => call("cancel", { job })),
     command: (command, argument = null) => attempt(() => call("viewer", { command, argument })),

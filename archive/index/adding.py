@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 
 from archive.index import describing
 from archive.index.engine import Engine
+from archive.index.mounts import Mounts
 from archive.index.open_series import OpenSeries
 from archive.index.packing import pack_files, unpack_files
 from archive.index.reading import file_ref, path_of
 from archive.index.records import Instance, KnownFile, Location
 from archive.index.refreshing import refresh_study
 from archive.intake.header import Header
+from archive.intake.places import same_time
 from archive.volumes.stack import FileRef
 
 _KEPT_OPEN = 32  # series whose images stay unpacked between batches
@@ -24,6 +26,13 @@ class Folder:
     path: bytes
     row: int = 0  # 0: not in the database yet
     files: dict[bytes, KnownFile] = field(default_factory=dict)
+    system: str = ""  # kind of the file system it lies on, where that is known
+
+    def known(self, name: bytes, size: int, mtime_ns: int) -> KnownFile | None:
+        """What is known of a file that looks as it did; None where it is new or changed."""
+        found = self.files.get(name)
+        same = found is not None and found.size == size and same_time(found.mtime_ns, mtime_ns, self.system)
+        return found if same else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +64,7 @@ class Adder:
         self._secret = bytes((engine.row("archive") or {})["secret"])
         self._open: OrderedDict[int, OpenSeries] = OrderedDict()
         self._rows_of: dict[tuple[bytes, ...], int] = {}  # grouping -> series row
+        self._mounts = Mounts(engine)
         self._same_pixels = same_pixels  # of two files with one UID and one header
         self._forgotten: frozenset[int] = frozenset()
         self._paths: dict[int, bytes] = {}
@@ -62,7 +72,7 @@ class Adder:
 
     def folder(self, path: bytes) -> Folder:
         """What is known of a folder's files; those of forgotten series are not known any more."""
-        return folder_of(self._engine, path)
+        return folder_of(self._engine, path, self._mounts)
 
     def add(self, arrivals: Sequence[Arrival]) -> list[Added]:
         """One batch, one transaction. When this returns, the batch is on the disk."""
@@ -84,7 +94,8 @@ class Adder:
 
     def _enter(self, folder: Folder) -> None:
         if not folder.row:
-            folder.row = self._engine.run("new_folder", path=folder.path, files=pack_files({}))
+            volume = self._mounts.entered(folder.path)
+            folder.row = self._engine.run("new_folder", volume=volume, path=folder.path, files=pack_files({}))
         self._paths[folder.row] = folder.path
 
     def _add(self, arrival: Arrival) -> Added:
@@ -181,6 +192,11 @@ class Adder:
         self._open.pop(row, None)
         self._forgotten -= {row}
 
+    def whole(self, row: int) -> tuple[list[Header], list[Instance]] | None:
+        """Every header and image of a series that was just added, where they are still in memory."""
+        series = self._open.get(row)
+        return series.whole() if series and not series.changed else None
+
     def _opened(self, row: int) -> OpenSeries:
         series = self._open.get(row)
         if series is None:
@@ -200,14 +216,15 @@ class Adder:
             self._open.popitem(last=False)
 
 
-def folder_of(engine: Engine, path: bytes) -> Folder:
+def folder_of(engine: Engine, path: bytes, mounts: Mounts) -> Folder:
     """A folder as the database knows it; files of forgotten series are not known any more."""
-    row = engine.row("folder_by_path", path=path)
+    volume = mounts.row_of(path)
+    row = engine.row("folder_by_path", volume=volume, path=path)
     if row is None:
         return Folder(path)
     hidden = _hidden(engine)
     files = {name: known for name, known in unpack_files(row["files"]).items() if known.series not in hidden}
-    return Folder(path, row["id"], files)
+    return Folder(path, row["id"], files, mounts.system_of(volume))
 
 
 def _hidden(engine: Engine) -> frozenset[int]:

@@ -11,14 +11,14 @@ from archive.index.records import Instance, Location
 from archive.intake.header import Header
 from archive.volumes.stack import FrameRecord, LeftOut, Split, Stack
 
-RULES = 1  # raised when frames, splitting, verdicts or about change: kept stacks of older rules are made anew
+RULES = 2  # raised when frames, splitting, verdicts or about change: kept stacks of older rules are made anew
 _MISUNDERSTOOD = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RuntimeError, MemoryError)
 
 
-def derive(engine: Engine, series_row: int) -> Split:
-    """Make and keep what is derived of one series."""
-    headers = headers_of(engine, series_row)
-    found = split_of(headers, instances_of(engine, series_row))
+def derive(engine: Engine, series_row: int, whole: tuple[Sequence[Header], Sequence[Instance]] | None = None) -> Split:
+    """Make and keep what is derived of one series; `whole` is all of it, where the caller has it in memory."""
+    headers, images = whole or (headers_of(engine, series_row), instances_of(engine, series_row))
+    found = split_of(headers, images)
     main = main_stack(found)
     said = _about(headers, found)
     with engine.writing():

@@ -5,28 +5,40 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 import sqlcipher3.dbapi2 as sqlcipher
 
-from archive.errors import ArchiveClosed, ArchiveDamaged, ArchiveFull, ArchiveLocked
+from archive.errors import (
+    ArchiveClosed,
+    ArchiveDamaged,
+    ArchiveFailing,
+    ArchiveFull,
+    ArchiveLocked,
+    ArchiveReadOnly,
+)
+from archive.index import files
 from archive.index.keys import Key
 
 Row = Mapping[str, Any]
+Access = Literal["write", "read", "immutable"]  # immutable: nobody can write the file, and it has no WAL
 BUSY_S = 10.0  # how long a short write waits for another; an import's batches take some 50 ms
 _COUNT_TABLES = "SELECT count(*) FROM sqlite_master"
+_ROOT_PAGES = "SELECT rootpage FROM sqlite_master"
 NEEDED_SQLITE = (3, 51, 3)  # before it, two writing connections can corrupt a WAL
 
 
 class Engine:
     """One connection, one transaction at a time; threads take turns. wrote: whether anything was committed."""
 
-    def __init__(self, path: str | None, key: Key | None, journal_mode: str = "WAL") -> None:
+    def __init__(self, path: str | None, key: Key | None, journal_mode: str = "WAL", access: Access = "write") -> None:
         self._lock = threading.RLock()
         self._texts = statements()
         self.wrote = False
+        self.read_only = access != "write"
         with _ours():
-            self._connection = _memory() if path is None else _on_disk(path, key, journal_mode)
+            self._connection = _memory() if path is None else _on_disk(path, key, journal_mode, access)
 
     def close(self) -> None:
         with self._lock:
@@ -93,6 +105,11 @@ class Engine:
         with self._lock, _ours():
             return bool(self._connection.execute(_COUNT_TABLES).fetchone()[0])
 
+    def root_pages(self) -> set[int]:
+        """The first page of each table and index; the first page of all is not among them."""
+        with self._lock, _ours():
+            return {int(row[0]) for row in self._connection.execute(_ROOT_PAGES).fetchall()}
+
     def copy_into(self, other: "Engine") -> None:
         """The whole database, as it is now, into another's (encrypted under the other's key)."""
         with self._lock, other._lock, _ours():
@@ -113,7 +130,8 @@ class Engine:
         """
         with self._lock, _ours():
             run = self._connection.execute
-            run("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            if not self.read_only:
+                run("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             if run("PRAGMA cipher_integrity_check").fetchall():
                 return False
             return [tuple(row) for row in run("PRAGMA quick_check").fetchall()] == [("ok",)]
@@ -131,10 +149,11 @@ def _memory() -> Any:
     return _prepared(sqlcipher.connect(":memory:", isolation_level=None, check_same_thread=False))
 
 
-def _on_disk(path: str, key: Key | None, journal_mode: str) -> Any:
+def _on_disk(path: str, key: Key | None, journal_mode: str, access: Access) -> Any:
     if sqlcipher.sqlite_version_info < NEEDED_SQLITE:
         raise ArchiveClosed()
-    connection = sqlcipher.connect(path, isolation_level=None, check_same_thread=False, timeout=BUSY_S)
+    place = f"file:{_address(path)}?mode=rw" + ("&immutable=1" if access == "immutable" else "")
+    connection = sqlcipher.connect(place, isolation_level=None, check_same_thread=False, timeout=BUSY_S, uri=True)
     try:
         if key is not None:
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
@@ -143,7 +162,10 @@ def _on_disk(path: str, key: Key | None, journal_mode: str) -> Any:
         connection.execute(
             "SELECT count(*) FROM sqlite_master"
         ).fetchone()  # the first read decides whether the key fits
-        connection.execute("PRAGMA journal_mode = WAL")
+        if access == "write":
+            connection.execute(f"PRAGMA journal_mode = {journal_mode}")
+        else:
+            connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA synchronous = FULL")  # what is called saved survives a power cut
         connection.execute("PRAGMA secure_delete = ON")
         connection.execute("PRAGMA cache_size = -32768")  # KiB; every page read anew is decrypted anew
@@ -151,6 +173,12 @@ def _on_disk(path: str, key: Key | None, journal_mode: str) -> Any:
     except BaseException:
         connection.close()
         raise
+
+
+def _address(path: str) -> str:
+    """A path as part of an address, whatever characters it has."""
+    plain = os.path.abspath(path).replace(os.sep, "/")
+    return quote(os.fsencode(plain if plain.startswith("/") else f"/{plain}"))
 
 
 def _prepared(connection: Any) -> Any:
@@ -166,12 +194,14 @@ def _ours() -> Iterator[None]:
         yield
     except sqlcipher.DatabaseError as error:
         raise _meaning(str(error)) from None
+    except sqlcipher.InterfaceError:
+        raise ArchiveClosed() from None
 
 
 MEANINGS: tuple[tuple[str, type[ArchiveClosed]], ...] = (
     ("locked", ArchiveLocked),
+    ("readonly", ArchiveReadOnly),
     ("full", ArchiveFull),
-    ("disk I/O", ArchiveFull),  # a file size limit shows as this
     ("not a database", ArchiveDamaged),
     ("malformed", ArchiveDamaged),
     ("no such", ArchiveDamaged),
@@ -179,10 +209,17 @@ MEANINGS: tuple[tuple[str, type[ArchiveClosed]], ...] = (
 
 
 def _meaning(words: str) -> ArchiveClosed:
+    if "disk I/O" in words:  # a limit on the size of files shows as this too
+        return ArchiveFull() if files.size_is_limited() else ArchiveFailing()
     for part, kind in MEANINGS:
         if part in words:
             return kind()
     return ArchiveClosed()
+
+
+def table_names() -> tuple[str, ...]:
+    """The tables, parents before children."""
+    return tuple(name[len("keep_row.") :] for name in statements() if name.startswith("keep_row."))
 
 
 def size_of(path: str) -> int:

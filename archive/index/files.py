@@ -1,17 +1,27 @@
 """Small private files of the data directory: written whole or not at all, readable by their owner alone."""
 
 import contextlib
+import errno
 import io
 import os
 import shutil
+import sys
+from collections.abc import Iterator
 from typing import IO
+
+from archive.errors import ArchiveFailing, ArchiveFull, ArchiveReadOnly
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 
 
 def make_private_folder(path: str) -> None:
-    """Make a folder (0700) and close it to others where it was there before."""
-    os.makedirs(path, mode=PRIVATE_FOLDER, exist_ok=True)
+    """Make a folder (0700), on the disk when this returns; close it to others where it was there before."""
+    above = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(path):
+        if not os.path.isdir(above):
+            make_private_folder(above)
+        os.makedirs(path, mode=PRIVATE_FOLDER, exist_ok=True)
+        sync_folder(above)
     if os.stat(path).st_mode & 0o077:
         os.chmod(path, PRIVATE_FOLDER)
 
@@ -42,6 +52,41 @@ def write_private_stream(path: str, body: IO[bytes]) -> None:
             os.unlink(beside)
         raise
     sync_folder(os.path.dirname(path) or ".")
+
+
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_NO_RIGHT = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+@contextlib.contextmanager
+def archive_errors() -> Iterator[None]:
+    """What the system says of the archive's own files, as the errors the archive has for it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise ArchiveFull() from None
+        raise (ArchiveReadOnly() if error.errno in _NO_RIGHT else ArchiveFailing()) from None
+
+
+def size_is_limited() -> bool:
+    """Whether this process may only write files up to a certain size."""
+    if sys.platform == "win32":
+        return False
+    import resource
+
+    return resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY
+
+
+def can_write(*paths: str) -> bool:
+    """Whether a folder and the files in it may be written; asks the system, so a read-only file system counts."""
+    return all(os.access(path, os.W_OK) for path in paths if os.path.exists(path))
+
+
+def copy_private(source: str, target: str) -> None:
+    """Copy a file, on the disk when this returns."""
+    with open(source, "rb") as body:
+        write_private_stream(target, body)
 
 
 def sync_folder(path: str) -> None:

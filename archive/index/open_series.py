@@ -1,5 +1,6 @@
 """OpenSeries: the images of one series, unpacked while an import adds to them, and written back by parts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -10,6 +11,7 @@ from archive.index.records import Instance, Location
 from archive.intake.header import Header
 
 PART = 256  # images in one part: adding rewrites the last part alone
+_KEPT_PARTS = 4  # whose headers stay in memory until the stacks are made
 
 
 @dataclass(eq=False)
@@ -64,9 +66,9 @@ class OpenSeries:
         part.instances.append(image)
         part.images_changed = part.headers_changed = True
         place = (len(self.parts) - 1, len(part.instances) - 1)
-        self._places.setdefault(_identity(image), [])
-        if place not in self._places[_identity(image)]:
-            self._places[_identity(image)].append(place)
+        places = self._places.setdefault(_identity(image), [])
+        if place not in places:
+            places.append(place)
 
     def add_location(self, twin: Instance, location: Location) -> None:
         """Another copy of an image lies there."""
@@ -122,10 +124,11 @@ class OpenSeries:
                 instances = pack_instances(part.instances)
                 engine.run("keep_part_instances", row_series=self.row, row_number=number, instances=instances)
             part.images_changed = part.headers_changed = False
-            if number < len(self.parts) - 1:
+            if number < len(self.parts) - _KEPT_PARTS:
                 part.headers = None  # only the last part grows
         self.emptied = False
         images = [image for part in self.parts for image in part.instances]
+        count_removable(engine, self.row, images)
         engine.run(
             "count_series",
             row_id=self.row,
@@ -134,6 +137,16 @@ class OpenSeries:
             n_files=sum(len(image.locations) for image in images),
             bytes=sum(image.locations[0].size for image in images),
         )
+
+    def whole(self) -> tuple[list[Header], list[Instance]] | None:
+        """Every header and image, where all headers are still in memory; they are let go, but for those that grow."""
+        headers = [part.headers for part in self.parts]
+        if None in headers:
+            return None
+        for part in self.parts[:-1]:
+            part.headers = None
+        images = [image for part in self.parts for image in part.instances]
+        return [header for some in headers for header in some or ()], images
 
     def _set(self, number: int, index: int, image: Instance) -> None:
         self.parts[number].instances[index] = image
@@ -156,6 +169,13 @@ class OpenSeries:
             assert row is not None
             part.headers = unpack_headers(row["headers"])
         return part.headers
+
+
+def count_removable(engine: Engine, series: int, images: Iterable[Instance]) -> None:
+    """How many images would be gone with a disc or stick: those without a copy anywhere else."""
+    removable = {row["id"] for row in engine.rows("folders_removable")}
+    count = sum(all(at.folder in removable for at in image.locations) for image in images) if removable else 0
+    engine.run("count_removable", row_id=series, n_removable=count)
 
 
 def _identity(image: Instance) -> str:

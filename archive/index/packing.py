@@ -77,12 +77,12 @@ def unsqueezed(blob: bytes) -> bytes:
     return zlib.decompress(blob[1:])
 
 
-def _text(name: bytes) -> str:
+def text(name: bytes) -> str:
     """Bytes of a path as text that JSON's escapes carry and _bytes gives back."""
     return name.decode("utf-8", "surrogateescape")
 
 
-def _bytes(text: str) -> bytes:
+def raw(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -103,6 +103,7 @@ def _instance_record(instance: Instance) -> Record:
     return {
         "uid": instance.sop_instance_uid,
         "digest": instance.digest.hex(),
+        "pixel_digest": instance.pixel_digest.hex(),
         "number": instance.number,
         "frames": instance.frames,
         "syntax": instance.transfer_syntax,
@@ -113,11 +114,11 @@ def _instance_record(instance: Instance) -> Record:
         "position": instance.position_mm,
         "orientation": instance.orientation,
         "folder": first.folder,
-        "name": _text(first.name),
+        "name": text(first.name),
         "member": first.member,
         "size": first.size,
         "mtime": first.mtime_ns,
-        "more": [[m.folder, _text(m.name), m.member, m.size, m.mtime_ns] for m in more],
+        "more": [[m.folder, text(m.name), m.member, m.size, m.mtime_ns] for m in more],
     }
 
 
@@ -132,7 +133,8 @@ def _instance(record: Record) -> Instance:
         pixels=PixelPlace(record["tag"], record["offset"], record["length"], record["vr"]) if record["tag"] else None,
         position_mm=tuple(record["position"]),
         orientation=tuple(record["orientation"]),
-        locations=tuple(Location(f, _bytes(n), m, s, t) for f, n, m, s, t in (first, *record["more"])),
+        locations=tuple(Location(f, raw(n), m, s, t) for f, n, m, s, t in (first, *record["more"])),
+        pixel_digest=bytes.fromhex(record.get("pixel_digest", "")),
     )
 
 
@@ -144,7 +146,7 @@ def pack_files(files: Mapping[bytes, KnownFile]) -> bytes:
     return pack_records(
         [
             {
-                "name": _text(name),
+                "name": text(name),
                 "size": known.size,
                 "mtime": known.mtime_ns,
                 "outcome": known.outcome,
@@ -159,6 +161,6 @@ def pack_files(files: Mapping[bytes, KnownFile]) -> bytes:
 
 def unpack_files(blob: bytes) -> dict[bytes, KnownFile]:
     return {
-        _bytes(r["name"]): KnownFile(r["size"], r["mtime"], r["outcome"], r["code"], r["facts"], r["series"])
+        raw(r["name"]): KnownFile(r["size"], r["mtime"], r["outcome"], r["code"], r["facts"], r["series"])
         for r in unpack_records(blob)
     }

@@ -1,7 +1,7 @@
 """Packing of headers: all elements of all images of a part, what they share once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from archive.index.packing import Record, columns, dumped, records_of, squeezed, unsqueezed
 from archive.intake.header import Header
@@ -14,16 +14,17 @@ def pack_headers(headers: Sequence[Header]) -> bytes:
     varying: list[tuple[int, list[int]]] = []
     shared: list[bytes] = []
     others: list[bytes] = []
-    for tag in sorted(set().union(*(header.elements for header in headers))):
-        values = [header.elements.get(tag) for header in headers]
+    tags = sorted(set().union(*(header.elements for header in headers)))
+    rows = [map(header.elements.get, tags) for header in headers]
+    for tag, values in zip(tags, zip(*rows, strict=True), strict=True):
         first = values[0]
-        if first is not None and all(value == first for value in values):
+        if first is not None and values.count(first) == len(values):
             common.append((tag, len(first)))
             shared.append(first)
         else:
             varying.append((tag, [-1 if value is None else len(value) for value in values]))
-            others += [value for value in values if value]
-    directory = dumped({"common": common, "varying": varying, "rest": columns([_rest(h) for h in headers])})
+            others += filter(None, values)
+    directory = dumped({"common": common, "varying": varying, "rest": columns(_rests(headers))})
     return squeezed(b"".join((len(directory).to_bytes(4, "little"), directory, *shared, *others)))
 
 
@@ -36,7 +37,7 @@ def unpack_headers(blob: bytes) -> list[Header]:
     for tag, length in directory["common"]:
         common[tag] = body[at : at + length]
         at += length
-    elements = [dict(common) for _ in rests]
+    elements = [common.copy() for _ in rests]
     for tag, lengths in directory["varying"]:
         for mine, length in zip(elements, lengths, strict=True):
             if length >= 0:
@@ -45,10 +46,21 @@ def unpack_headers(blob: bytes) -> list[Header]:
     return [_header(mine, rest) for mine, rest in zip(elements, rests, strict=True)]
 
 
-def _rest(header: Header) -> Record:
+def _rests(headers: Sequence[Header]) -> list[Record]:
+    rests: list[Record] = []
+    before: Mapping[int, str] | None = None
+    vrs: list[tuple[int, str]] = []
+    for header in headers:
+        if header.vrs != before:
+            before, vrs = header.vrs, list(header.vrs.items())
+        rests.append(_rest(header, vrs))
+    return rests
+
+
+def _rest(header: Header, vrs: list[tuple[int, str]]) -> Record:
     place = header.pixels
     return {
-        "vrs": list(header.vrs.items()),
+        "vrs": vrs,
         "syntax": header.transfer_syntax,
         "implicit": header.implicit,
         "problems": list(header.problems),

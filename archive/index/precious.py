@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from archive.errors import NothingThere
@@ -88,7 +88,9 @@ class Hand:
         with self._engine.writing():
             before = self._engine.value("view", series_key=series_key)
             body = json.dumps(view) if view is not None else before or "null"
-            self._engine.run("keep_view", series_key=series_key, at=_now(), view=body)
+            newest = self._engine.row("views", limit=1)
+            at = max(_now(), _just_after(newest["at"]) if newest else "")  # in order, though the clock be turned back
+            self._engine.run("keep_view", series_key=series_key, at=at, view=body)
 
     # Doing and undoing ------------------------------------------------------------------------------------------
 
@@ -177,4 +179,8 @@ def _tidy(tags: Iterable[str]) -> list[str]:
 
 
 def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _just_after(at: str) -> str:
+    return (datetime.fromisoformat(at) + timedelta(milliseconds=1)).isoformat(timespec="milliseconds")

@@ -2,7 +2,9 @@
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import islice
 
 from archive.errors import Ambiguous, NothingThere
 from archive.index.deriving import headers_of, instances_of, kept_split
@@ -29,6 +31,7 @@ class Reader:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._index: tuple[tuple[int, int], SearchIndex] | None = None
+        self._count: tuple[tuple[int, int], int] | None = None
 
     def search(self, text: str, limit: int, after: str) -> Page:
         query = parse(text)
@@ -42,22 +45,29 @@ class Reader:
             rows = self._engine.rows("studies_after", date=last["date"], row_id=last["id"], limit=limit)
         else:
             rows = self._engine.rows("studies_newest", limit=limit)
-        return int(self._engine.value("study_count")), [self._study(row) for row in rows]
+        return self._study_count(), self._studies(rows)
+
+    def _study_count(self) -> int:
+        changes = self._engine.changes()
+        if self._count is None or self._count[0] != changes:
+            self._count = changes, int(self._engine.value("study_count"))  # 3 ms for 100,000
+        return self._count[1]
 
     def _matching(self, query: Query, limit: int, after: str) -> tuple[int, list[StudyRow]]:
         index = self._search_index()
         found = index.matches(query)
-        page = (index.after(found, after) if after else found)[:limit]
-        rows = [self._engine.row("study_by_id", row_id=index.ids[place]) for place in page]
-        return len(found), [self._study(row) for row in rows if row]
+        places = islice(index.after(found, after) if after else found, limit)
+        ids = [index.ids[place] for place in places]
+        rows = {row["id"]: row for row in self._engine.rows("studies_by_id", studies=json.dumps(ids))}
+        return len(found), self._studies([rows[row_id] for row_id in ids if row_id in rows])
 
     def _search_index(self) -> SearchIndex:
         changes = self._engine.changes()
         if self._index is None or self._index[0] != changes:
             # Sorted here: in the order of an index, SQLite would read and decrypt most pages many times.
             rows = sorted(self._engine.rows("study_texts"), key=lambda row: (row["date"], row["id"]), reverse=True)
-            ids, keys, dates, texts = ([row[name] for row in rows] for name in ("id", "key", "date", "searched"))
-            self._index = (changes, SearchIndex(ids, keys, dates, texts))
+            ids, keys, texts = ([row[name] for row in rows] for name in ("id", "key", "searched"))
+            self._index = (changes, SearchIndex(ids, keys, texts))
         return self._index[1]
 
     def study(self, selector: str) -> StudyRow:
@@ -104,28 +114,17 @@ class Reader:
         assert row is not None
         return self._study(row)
 
+    def _studies(self, rows: Sequence[Row]) -> list[StudyRow]:
+        """Studies with their series and tags: a page of them is read at once."""
+        series, tags = defaultdict(list), defaultdict(list)
+        for each in _named(self._engine.rows("series_of_studies", studies=json.dumps([row["id"] for row in rows]))):
+            series[each["study"]].append(_series(each))
+        for each in self._engine.rows("labels_of_studies", studies=json.dumps([row["key"] for row in rows])):
+            tags[each["study_key"]].append(each["tag"])
+        return [_study(row, tuple(series[row["id"]]), tuple(tags[row["key"]])) for row in _named(rows)]
+
     def _study(self, row: Row) -> StudyRow:
-        return StudyRow(
-            key=row["key"],
-            study_uid=row["study_uid"],
-            date=row["date"],
-            time=row["time"],
-            description=row["description"],
-            accession=row["accession"],
-            study_id=row["study_id"],
-            institution=row["institution"],
-            referring_physician=row["referring_physician"],
-            performing_physician=row["performing_physician"],
-            operators=row["operators"],
-            modalities=tuple(row["modalities"].split()),
-            instances=row["n_instances"],
-            bytes=row["bytes"],
-            state=row["state"],
-            tags=tuple(label["tag"] for label in self._engine.rows("labels", study_key=row["key"])),
-            note=row["note"] or "",
-            patient=_patient(row),
-            series=tuple(_series(series) for series in self._engine.rows("series_of_study", study=row["id"])),
-        )
+        return self._studies([row])[0]
 
     def _record(self, row: Row) -> SeriesRecord:
         images = instances_of(self._engine, row["id"])
@@ -174,6 +173,37 @@ def _reachable(locations: Sequence[Location], folder_paths: dict[int, bytes]) ->
     return next(there, locations[0])
 
 
+def _named(rows: Sequence[Row]) -> list[Row]:
+    """Rows of one statement as dictionaries: SQLite's own rows look through all names for every value."""
+    names = tuple(rows[0].keys()) if rows else ()
+    return [dict(zip(names, tuple(row), strict=True)) for row in rows]
+
+
+def _study(row: Row, series: tuple[SeriesRow, ...], tags: tuple[str, ...]) -> StudyRow:
+    return StudyRow(
+        key=row["key"],
+        study_uid=row["study_uid"],
+        date=row["date"],
+        time=row["time"],
+        description=row["description"],
+        accession=row["accession"],
+        study_id=row["study_id"],
+        institution=row["institution"],
+        referring_physician=row["referring_physician"],
+        performing_physician=row["performing_physician"],
+        operators=row["operators"],
+        modalities=tuple(row["modalities"].split()),
+        instances=row["n_instances"],
+        bytes=row["bytes"],
+        state=row["state"],
+        tags=tags,
+        note=row["note"] or "",
+        patient=_patient(row),
+        series=series,
+        only_on_removable=bool(series) and all(each.only_on_removable for each in series),
+    )
+
+
 def _patient(row: Row) -> PatientRow:
     return PatientRow(
         key=row["patient_key"],
@@ -208,6 +238,7 @@ def _series(row: Row) -> SeriesRow:
         state=row["state"],
         stacks=row["n_stacks"],
         about=json.loads(row["about"]) if row["about"] else None,
+        only_on_removable=0 < row["n_instances"] == row["n_removable"],
     )
 
 

@@ -36,6 +36,7 @@ class Instance:
     position_mm: tuple[float, ...]  # patient, LPS; empty where the file says none
     orientation: tuple[float, ...]  # row then column direction; empty where the file says none
     locations: tuple[Location, ...]
+    pixel_digest: bytes = b""  # of the pixel bytes, 16; empty until they were read whole for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,7 @@ class SeriesRow:
     state: str
     stacks: int
     about: dict[str, Any] | None  # volumes.about.About.as_json()
+    only_on_removable: bool  # no image has a copy but on a disc or stick
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,7 @@ class StudyRow:
     note: str
     patient: PatientRow
     series: tuple[SeriesRow, ...]
+    only_on_removable: bool  # of every series
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +136,14 @@ class Totals:
     instances: int = 0
     files: int = 0
     bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something worth a sentence: `notice.<code>` of the texts, filled by the facts."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,10 @@ from archive.index.adding import Folder, folder_of
 from archive.index.checking import look
 from archive.index.describing import DIGEST_BYTES, sop_instance_uid
 from archive.index.engine import Engine
+from archive.index.mounts import Mounts
+from archive.index.open_series import count_removable
 from archive.index.packing import pack_files, pack_instances, unpack_instances
+from archive.index.reading import path_of
 from archive.index.records import MISSING, OFFLINE, Instance, KnownFile, Location
 from archive.intake.found import FoundFile, FoundFolder
 from archive.intake.header import Header
@@ -66,6 +69,36 @@ def _matches(engine: Engine, found: Iterable[FoundFolder], read: Read, old: byte
                     del lost[identity]
 
 
+def expected_with(engine: Engine, path: bytes, header: Header) -> list[bytes]:
+    """Where the lost files would be now, were they moved along with the one that is at `path` now.
+
+    The names that its old and its new path end with in common are the part of the tree that moved as it was.
+    """
+    lost = _lost(engine, None)
+    places = {_path(engine, each.location) for some in lost.values() for each in some if each.location.member is None}
+    expected: dict[bytes, None] = {}
+    for each in lost.get((sop_instance_uid(header), header.digest()[:DIGEST_BYTES]), ()):
+        was = _path(engine, each.location)
+        shared = _shared_end(was, path)
+        old, new = was[: len(was) - shared], path[: len(path) - shared]
+        expected |= dict.fromkeys(new + place[len(old) :] for place in places if place.startswith(old))
+    return list(expected)
+
+
+def _path(engine: Engine, location: Location) -> bytes:
+    return path_of(location, engine.value("folder_path", row_id=location.folder) or b"")
+
+
+def _shared_end(one: bytes, other: bytes) -> int:
+    """Length of the whole names that two paths end with in common."""
+    shared = 0
+    for mine, its in zip(reversed(one.split(b"/")), reversed(other.split(b"/")), strict=False):
+        if mine != its:
+            break
+        shared += len(mine) + 1
+    return shared and shared - 1
+
+
 def _lost(engine: Engine, old: bytes | None) -> dict[tuple[str, bytes] | None, list[Lost]]:
     lost: dict[tuple[str, bytes] | None, list[Lost]] = defaultdict(list)
     below = old.rstrip(b"/") + b"/" if old is not None else b""
@@ -86,7 +119,7 @@ def _by_folder(matches: Iterable[Match]) -> Mapping[Folder, list[Match]]:
 
 def _enter(engine: Engine, folder: Folder, matches: Iterable[Match]) -> None:
     """The new folder knows its files, so that a later import does."""
-    known = folder_of(engine, folder.path)
+    known = folder_of(engine, folder.path, Mounts(engine))
     folder.row, folder.files = known.row, known.files
     for match in matches:
         file = match.file
@@ -94,7 +127,8 @@ def _enter(engine: Engine, folder: Folder, matches: Iterable[Match]) -> None:
     if folder.row:
         engine.run("keep_files", row_id=folder.row, files=pack_files(folder.files))
     else:
-        folder.row = engine.run("new_folder", path=folder.path, files=pack_files(folder.files))
+        volume = Mounts(engine).entered(folder.path)
+        folder.row = engine.run("new_folder", volume=volume, path=folder.path, files=pack_files(folder.files))
 
 
 def _location(folder: Folder, file: FoundFile) -> Location:
@@ -102,10 +136,13 @@ def _location(folder: Folder, file: FoundFile) -> Location:
 
 
 def _rewrite(engine: Engine, series: int, places: Mapping[Place, Location]) -> None:
+    everything: list[Instance] = []
     for part in engine.rows("part_instances", series=series):
         images = [_moved(image, places) for image in unpack_instances(part["instances"])]
+        everything += images
         packed = pack_instances(images)
         engine.run("keep_part_instances", row_series=series, row_number=part["number"], instances=packed)
+    count_removable(engine, series, everything)
 
 
 def _moved(image: Instance, places: Mapping[Place, Location]) -> Instance:

@@ -102,6 +102,7 @@ series = Table(
     _number("n_stacks"),
     _number("derived"),  # version of the rules that made kind, verdict, about, stacks; 0: to be made
     Column("state", Text, nullable=False, server_default="present"),
+    _number("n_removable"),  # images of which every copy lies on a medium that can be taken out
     _number("forgotten"),  # the event that hid it; 0: shown
     UniqueConstraint("study", "series_uid"),  # anonymisers use one series UID in several studies
 )
@@ -130,12 +131,33 @@ thumbnail = Table(
     Column("png", LargeBinary, nullable=False),
 )
 
+volume = Table(  # a file system that folders lie on, told apart by what stays the same when it is mounted elsewhere
+    "volume",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("identity", Text, nullable=False, unique=True),
+    Column("mount", LargeBinary, nullable=False),  # where it was when last seen; its folders' paths begin so
+    _text("system"),
+    _number("removable"),
+)
+
 folder = Table(  # its row is the commit mark: a file named in it is done
     "folder",
     metadata,
     Column("id", Integer, primary_key=True),
-    Column("path", LargeBinary, nullable=False, unique=True),  # os.fsencode of the folder, or of the ZIP or TAR
+    _number("volume"),  # row of the volume; 0 where none can be told
+    Column("path", LargeBinary, nullable=False),  # os.fsencode of the folder, or of the ZIP or TAR
     Column("files", LargeBinary, nullable=False),
+    UniqueConstraint("volume", "path"),  # two sticks may be mounted in one place, one after the other
+)
+
+receipt = Table(  # the last imports
+    "receipt",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
 )
 
 # Precious: made by a person ---------------------------------------------------------------------------------------

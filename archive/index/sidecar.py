@@ -1,9 +1,11 @@
 """Sidecar: the small plain file beside the database that tells apart what SQLCipher cannot.
 
 Wrong key, damage and a zeroed file give SQLCipher's one error, and an empty file opens as a new archive. So the sidecar
-says that an archive is there, in which format, what its key checks to, and how many commits it had.
+says that an archive is there, in which format, what its key checks to, and how many commits it had. A sum over all of it
+tells when it was damaged itself: a counter that is too low would hide that commits are lost.
 """
 
+import hashlib
 import json
 import os
 from dataclasses import asdict, dataclass, replace
@@ -46,12 +48,18 @@ def read(data_dir: str) -> Sidecar | None:
     names = Sidecar.__dataclass_fields__
     if not all(isinstance(facts.get(name), int if name in ("format", "commits") else str) for name in names):
         return None
-    return Sidecar(**{name: facts[name] for name in names})
+    read_ = Sidecar(**{name: facts[name] for name in names})
+    return read_ if facts.get("sum") == _sum(read_) else None
 
 
 def write(data_dir: str, sidecar: Sidecar) -> None:
-    body = json.dumps(asdict(sidecar), indent=1) + "\n"
-    files.write_private(path_of(data_dir), body.encode())
+    body = json.dumps(asdict(sidecar) | {"sum": _sum(sidecar)}, indent=1) + "\n"
+    with files.archive_errors():
+        files.write_private(path_of(data_dir), body.encode())
+
+
+def _sum(sidecar: Sidecar) -> str:
+    return hashlib.sha256(json.dumps(asdict(sidecar), sort_keys=True).encode()).hexdigest()
 
 
 def count(data_dir: str, sidecar: Sidecar, commits: int) -> Sidecar:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, bindparam, case, func, select, tuple_, update
+from sqlalchemy import Table, bindparam, case, func, literal_column, select, tuple_, update
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlalchemy.sql import ClauseElement
@@ -25,11 +25,13 @@ from archive.index.schema import (
     note,
     part,
     patient,
+    receipt,
     series,
     stacks,
     study,
     thumbnail,
     view_state,
+    volume,
 )
 from archive.tags import Level, of_level
 
@@ -39,6 +41,11 @@ _SHOWN = series.c.forgotten == 0
 
 def _b(name: str) -> Any:
     return bindparam(name)
+
+
+def _listed(name: str) -> Any:
+    """The values of a JSON list."""
+    return select(func.json_each(_b(name)).table_valued("value").c.value)
 
 
 def _insert(table: Table, *columns: str) -> Any:
@@ -134,6 +141,22 @@ def _totals() -> Any:
     )
 
 
+_ROW_NUMBER: Any = literal_column("rowid")  # salvage is SQLite's alone
+
+
+def _rows_between(table: Table) -> Any:
+    where = _ROW_NUMBER.between(_b("low"), _b("high"))
+    return select(_ROW_NUMBER.label("row_number"), *table.c).where(where).order_by(_ROW_NUMBER)
+
+
+def _keep_row(table: Table) -> Any:
+    return (
+        sqlite.insert(table)
+        .values({column.name: bindparam(column.name) for column in table.c})
+        .on_conflict_do_nothing()
+    )
+
+
 _LIVE = study.c.n_series > 0
 _NEWEST = (study.c.date.desc(), study.c.id.desc())
 
@@ -143,6 +166,10 @@ STATEMENTS: dict[str, ClauseElement] = {
     "new_archive": _insert(archive, "id", "format", "archive_id", "secret"),
     "count_commit": update(archive).values(commits=archive.c.commits + 1),
     "commits": select(archive.c.commits),
+    "format": select(archive.c.format),
+    "set_format": update(archive).values(format=_b("format")),
+    "set_secret": update(archive).values(secret=_b("secret")),
+    "set_commits": update(archive).values(commits=_b("commits")),
     # patients
     "patient_by_key": select(*patient.c).where(patient.c.key == _b("key")),
     "patient_by_id": select(*patient.c).where(patient.c.id == _b("row_id")),
@@ -157,6 +184,7 @@ STATEMENTS: dict[str, ClauseElement] = {
     .order_by(*_NEWEST)
     .limit(_b("limit")),
     "study_by_id": _studies().where(study.c.id == _b("row_id")),
+    "studies_by_id": _studies().where(study.c.id.in_(_listed("studies"))),
     "study_whole": select(*study.c).where(study.c.id == _b("row_id")),
     "study_by_key": _studies().where(_LIVE, study.c.key == _b("key")),
     "study_by_identity": select(study.c.id, study.c.key).where(study.c.key == _b("key")),
@@ -182,7 +210,10 @@ STATEMENTS: dict[str, ClauseElement] = {
     "series_forgotten_by": select(series.c.id, series.c.study).where(series.c.forgotten == _b("forgotten")),
     "forgotten_series": select(series.c.id).where(series.c.forgotten != 0),
     "new_series": _insert(series, "study", "key", "words", *_columns_of("series")),
+    "new_series_as": _insert(series, "id", "study", "key", "words", *_columns_of("series")),
+    "study_rows": select(study.c.id),
     "count_series": _set(series, "n_instances", "n_frames", "n_files", "bytes").values(derived=0, state="present"),
+    "count_removable": _set(series, "n_removable"),
     "derive_series": _set(series, "kind", "verdict", "about", "n_stacks", "derived"),
     "set_state": _set(series, "state"),
     "hide_series": update(series).where(series.c.id == _b("row_id"), _SHOWN).values(forgotten=_b("forgotten")),
@@ -210,12 +241,34 @@ STATEMENTS: dict[str, ClauseElement] = {
     "keep_thumbnail": _keep(thumbnail, "series", "png"),
     "drop_thumbnail": _without(thumbnail, "series"),
     # folders
-    "folder_by_path": select(folder.c.id, folder.c.files).where(folder.c.path == _b("path")),
+    "folder_by_path": select(folder.c.id, folder.c.files).where(
+        folder.c.volume == _b("volume"), folder.c.path == _b("path")
+    ),
     "folder_path": select(folder.c.path).where(folder.c.id == _b("row_id")),
+    "folder_place": select(folder.c.path, folder.c.volume).where(folder.c.id == _b("row_id")),
+    "folders_of_volume": select(folder.c.id, folder.c.path).where(folder.c.volume == _b("volume")),
+    "folders_removable": select(folder.c.id)
+    .join(volume, volume.c.id == folder.c.volume)
+    .where(volume.c.removable != 0),
     "folders": select(*folder.c),
     "new_folder": _insert(folder),
     "keep_files": _set(folder, "files"),
+    "move_folder": _set(folder, "path"),
+    # volumes
+    "volumes": select(*volume.c),
+    "new_volume": _insert(volume),
+    "move_volume": _set(volume, "mount", "removable"),
+    # receipts
+    "receipts": select(*receipt.c).order_by(receipt.c.id.desc()).limit(_b("limit")),
+    "new_receipt": _insert(receipt, "at", "body"),
+    "drop_receipts": receipt.delete().where(receipt.c.id <= _b("last_id")),
     # precious
+    "series_of_studies": _series()
+    .where(series.c.study.in_(_listed("studies")))
+    .order_by(series.c.number, series.c.series_uid),
+    "labels_of_studies": select(label.c.study_key, label.c.tag)
+    .where(label.c.study_key.in_(_listed("studies")))
+    .order_by(label.c.tag),
     "labels": select(label.c.tag).where(label.c.study_key == _b("study_key")).order_by(label.c.tag),
     "keep_label": sqlite.insert(label).values(study_key=_b("study_key"), tag=_b("tag")).on_conflict_do_nothing(),
     "drop_label": label.delete().where(label.c.study_key == _b("study_key"), label.c.tag == _b("tag")),
@@ -238,9 +291,16 @@ STATEMENTS: dict[str, ClauseElement] = {
     "event_undone": _set(event, "undone"),
     "events_after": select(*event.c).where(event.c.id > _b("row_id")).order_by(event.c.id),
     "newest_event": select(func.coalesce(func.max(event.c.id), 0)),
-    "keep_event": sqlite.insert(event)
-    .values({name: _b(name) for name in ("id", "at", "kind", "facts", "undone")})
-    .on_conflict_do_nothing(),
+    # salvage: every table row by row, by SQLite's own row number
+    **{f"rows_between.{t.name}": _rows_between(t) for t in metadata.sorted_tables},
+    **{
+        f"last_row.{t.name}": select(func.coalesce(func.max(_ROW_NUMBER), 0)).select_from(t)
+        for t in metadata.sorted_tables
+    },
+    **{f"keep_row.{t.name}": _keep_row(t) for t in metadata.sorted_tables},
+    "folder_paths": select(folder.c.id, folder.c.volume, folder.c.path).order_by(
+        folder.c.volume, folder.c.path
+    ),  # reads the index alone
 }
 
 

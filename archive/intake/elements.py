@@ -1,9 +1,11 @@
 """Walks data elements in a buffer: bounded, without recursion, one unpacking an element (PS3.5 chapter 7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - a class
 
+from archive.intake.layouts import KEY_BYTES, Layouts, Place, Run, follow, learn
 from archive.volumes.stack import UNDEFINED_LENGTH, PixelPlace
 from archive.words import dictionary
 
@@ -25,6 +27,7 @@ _LONG_FORM = "OB OD OF OL OV OW SQ SV UC UN UR UT UV"  # a 32-bit length follows
 # The two letters read as one little-endian number -> the letters.
 SHORT_FORMS = {int.from_bytes(vr.encode(), "little"): vr for vr in _SHORT_FORM.split()}
 LONG_FORMS = {int.from_bytes(vr.encode(), "little"): vr for vr in _LONG_FORM.split()}
+_WORTH_LEARNING = 48  # bytes read element by element, of which a run may be made
 ENDED = -1  # in place of the offset behind an element: there is none
 
 _EXPLICIT, _IMPLICIT, _LENGTH = Struct("<HHHH"), Struct("<HHI"), Struct("<I")
@@ -59,6 +62,7 @@ class Found:
     pixels: PixelPlace | None = None
     end: int = 0  # offset at which the last walk stopped, and from which it can go on with more bytes
     last: int = -1  # the tag before that offset
+    left: int = MOST_ELEMENTS  # that may still be read one by one
 
 
 def says_its_vr(buffer: bytes, position: int) -> bool:
@@ -68,15 +72,33 @@ def says_its_vr(buffer: bytes, position: int) -> bool:
 
 
 def read_elements(
-    buffer: bytes, position: int, *, implicit: bool, only_group: int | None = None, found: Found | None = None
+    buffer: bytes,
+    position: int,
+    *,
+    implicit: bool,
+    only_group: int | None = None,
+    found: Found | None = None,
+    layouts: Layouts | None = None,
 ) -> Found:
     """The elements from position to the pixel data, to the first tag of another group, or to the end; added to found.
 
-    Raises Short where an element reaches beyond the buffer, Doubt and Excess.
+    layouts: of the files before; only makes it faster. Raises Short where an element reaches beyond the buffer, Doubt
+    and Excess.
     """
     found = found or Found()
+    found.end = position
+    runs = layouts.runs(implicit=implicit, meta=only_group is not None) if layouts else {}
+    walk = _implicit if implicit else _explicit
     try:
-        (_implicit if implicit else _explicit)(buffer, position, found, only_group)
+        more = True
+        while more:
+            found.end, found.last = follow(runs, buffer, found.end, found.last, found.elements, found.vrs)
+            before = found.end
+            try:
+                more = walk(buffer, found.end, found, only_group, runs)
+            finally:
+                if layouts and found.end - before >= _WORTH_LEARNING:
+                    _learn(runs, buffer, before, found, implicit=implicit)
     except StructError as error:  # a few bytes are left, less than an element
         if found.end + 8 <= len(buffer):
             raise Short(found.end + 12) from error  # only the 32-bit length of a long form is missing
@@ -85,15 +107,16 @@ def read_elements(
     return found
 
 
-# The two loops below run once an element and are what an import spends its time in: one unpacking, one slice, and
-# everything that is not an ordinary value of known length inside the buffer goes to _unusual.
+# The two loops below run once an element and are what the first file of a kind spends its time in: one unpacking, one
+# slice, and everything that is not an ordinary value of known length inside the buffer goes to _unusual. They end, and
+# say that there is more, where a run begins that was met before.
 
 
-def _explicit(buffer: bytes, position: int, found: Found, only_group: int | None) -> None:
+def _explicit(buffer: bytes, position: int, found: Found, only_group: int | None, runs: Mapping[bytes, Run]) -> bool:
     elements, vrs, unpack, short_forms, end = found.elements, found.vrs, _EXPLICIT.unpack_from, SHORT_FORMS, len(buffer)
-    last, stop_tag = found.last, _stop_tag(only_group)
+    last, left, stop_tag = found.last, 0, _stop_tag(only_group)
     try:
-        for _ in range(MOST_ELEMENTS):
+        for left in range(found.left, 0, -1):  # noqa: B007 - used at the end
             group, element, letters, length = unpack(buffer, position)
             tag = group * 0x10000 + element  # faster than a shift: the interpreter specialises these
             start = position + 8
@@ -109,19 +132,21 @@ def _explicit(buffer: bytes, position: int, found: Found, only_group: int | None
             else:
                 stop = _unusual(buffer, start, length, tag, last, vr, only_group, found)
                 if stop == ENDED:
-                    return
+                    return False
             vrs[tag] = vr
             position, last = stop, tag
+            if buffer[position : position + KEY_BYTES] in runs:
+                return True
         raise Excess
     finally:
-        found.end, found.last = position, last
+        found.end, found.last, found.left = position, last, left - 1
 
 
-def _implicit(buffer: bytes, position: int, found: Found, only_group: int | None) -> None:
+def _implicit(buffer: bytes, position: int, found: Found, only_group: int | None, runs: Mapping[bytes, Run]) -> bool:
     elements, unpack, end = found.elements, _IMPLICIT.unpack_from, len(buffer)
-    last, stop_tag = found.last, _stop_tag(only_group)
+    last, left, stop_tag = found.last, 0, _stop_tag(only_group)
     try:
-        for _ in range(MOST_ELEMENTS):
+        for left in range(found.left, 0, -1):  # noqa: B007 - used at the end
             group, element, length = unpack(buffer, position)
             tag = group * 0x10000 + element  # faster than a shift: the interpreter specialises these
             start = position + 8
@@ -131,11 +156,35 @@ def _implicit(buffer: bytes, position: int, found: Found, only_group: int | None
             else:
                 stop = _unusual(buffer, start, length, tag, last, None, only_group, found)
                 if stop == ENDED:
-                    return
+                    return False
             position, last = stop, tag
+            if buffer[position : position + KEY_BYTES] in runs:
+                return True
         raise Excess
     finally:
-        found.end, found.last = position, last
+        found.end, found.last, found.left = position, last, left - 1
+
+
+def _learn(runs: dict[bytes, Run], buffer: bytes, position: int, found: Found, *, implicit: bool) -> None:
+    """Keep what was just read element by element, from position to found.end, as runs; without what was unusual."""
+    places: list[Place] = []
+    while position < found.end:
+        group, element, letters, length = _EXPLICIT.unpack_from(buffer, position)
+        start, vr = position + 8, "" if implicit else SHORT_FORMS.get(letters) or LONG_FORMS.get(letters, "")
+        if implicit:
+            length = letters | length << 16
+        elif letters in LONG_FORMS:
+            (length,) = _LENGTH.unpack_from(buffer, start)
+            start += 4
+        tag = group << 16 | element
+        if length == UNDEFINED_LENGTH or tag not in found.elements or (places and tag <= places[-1].tag):
+            learn(runs, places)
+            places = []
+            length = len(found.elements.get(tag, b"")) + 8
+        else:
+            places.append(Place(tag, vr, buffer[position:start], length))
+        position = start + length
+    learn(runs, places)
 
 
 def _stop_tag(only_group: int | None) -> int:

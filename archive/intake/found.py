@@ -5,7 +5,7 @@ import os
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-SKIPPED = ("not-dicom", "dicomdir", "not-regular", "empty", "nested-archive")
+SKIPPED = ("not-dicom", "dicomdir", "not-regular", "empty", "nested-archive", "patient-limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,15 @@ class FoundFile:
         """Under which its folder keeps it: the file's name, or in a container the member's."""
         return os.path.basename(self.path) if self.member is None else os.fsencode(self.member)
 
+    @property
+    def whole_name(self) -> bytes:
+        """Its path, a member's as if below its container."""
+        return self.path if self.member is None else self.path + b"/" + os.fsencode(self.member)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundFolder:
-    """The files directly in one folder, sorted by name; or the members of one container (path == container)."""
+    """Files directly in one folder, sorted by name (of many, a part); or the members of one container (path == container)."""
 
     path: bytes
     container: bytes | None

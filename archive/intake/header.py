@@ -2,11 +2,12 @@
 
 import math
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import blake2b
-from struct import iter_unpack
+from struct import calcsize, iter_unpack
 
 from archive.intake.elements import Doubt, Excess, Short, item_is_implicit, item_places, read_elements
 from archive.volumes.stack import PixelPlace
@@ -27,6 +28,8 @@ CHARACTER_SET = 0x00080005
 DEEPEST = 64  # levels of items within items; below that a sequence counts as empty
 
 _ENCODED = {"LO", "LT", "PN", "SH", "ST", "UC", "UT"}  # affected by SpecificCharacterSet: PS3.5 6.1.2.3
+_PLAIN = ("6",)  # the default character set
+_LONGEST_REMEMBERED, _REMEMBERED = 128, 4096  # bytes of a value that is read once for many files, and how many of them
 _ONE_VALUE = {"LT", "ST", "UT", "UR"}  # a backslash is text: PS3.5 6.2
 _NUMBERS = {"US": "<H", "SS": "<h", "UL": "<I", "SL": "<i", "UV": "<Q", "SV": "<q", "FL": "<f", "FD": "<d",
             "OW": "<H", "OF": "<f", "OD": "<d", "OL": "<I", "OV": "<Q", "OB": "<B"}  # fmt: skip
@@ -60,8 +63,9 @@ class Header:
     def vr(self, tag: int) -> str:
         """The value representation: the file's, else the dictionary's; "US/SS" is settled by PixelRepresentation."""
         said = self.vrs.get(tag, "UN")
-        if said == "UN":
-            said = dictionary.vr_of(tag)
+        if said != "UN":
+            return said
+        said = dictionary.vr_of(tag)
         if said.startswith("US/"):
             return "SS" if "SS" in said and self.raw(0x00280103)[:1] == b"\1" else "US"
         return said.partition("/")[0]
@@ -87,10 +91,9 @@ class Header:
         vr, raw = self.vr(tag), self.elements[tag]
         if vr in _NUMBERS:
             return tuple(f"{number:.10g}" for number in self._numbers(tag))
-        text = charset.decode(raw, self._charset if vr in _ENCODED else ("6",)).text.strip(" \0")
-        if not text or vr == "SQ":
-            return ()
-        return (text,) if vr in _ONE_VALUE else tuple(value.strip(" \0") for value in text.split("\\"))
+        terms = self._charset if vr in _ENCODED else _PLAIN
+        read = _read_texts if len(raw) <= _LONGEST_REMEMBERED else _read_texts.__wrapped__
+        return () if vr == "SQ" else read(raw, terms, vr in _ONE_VALUE)
 
     def strings(self, keyword: str) -> tuple[str, ...]:
         """The printed numbers of a DS or IS as they stand, stripped: their decimals say how they were rounded."""
@@ -107,12 +110,9 @@ class Header:
         return self._numbers(tag) if tag in self.elements else ()
 
     def _numbers(self, tag: int) -> tuple[float, ...]:
-        raw, form = self.elements[tag], _NUMBERS.get(self.vr(tag))
-        if form is None:
-            return tuple(_printed_numbers(raw))
-        width = {"H": 2, "h": 2, "B": 1, "I": 4, "i": 4, "f": 4}.get(form[1], 8)
-        whole = raw[: len(raw) // width * width]
-        return tuple(number for (number,) in iter_unpack(form, whole) if math.isfinite(number))
+        raw = self.elements[tag]
+        read = _read_numbers if len(raw) <= _LONGEST_REMEMBERED else _read_numbers.__wrapped__
+        return read(raw, _NUMBERS.get(self.vr(tag), ""))
 
     def integer(self, keyword: str) -> int | None:
         """The first value as a whole number; None where there is none or it is not whole."""
@@ -160,9 +160,13 @@ class Header:
     def digest(self) -> bytes:
         """16 bytes that differ where the data set does; the file meta information does not count, its syntax does."""
         pixels = (self.pixels.tag, self.pixels.length) if self.pixels else ()
-        tags = sorted(tag for tag in self.elements if tag >> 16 != 0x0002)
-        values = [self.elements[tag] for tag in tags]
-        numbers = array("Q", [*tags, *map(len, values)])
+        elements = self.elements
+        tags = sorted(elements)
+        values = list(elements.values()) if tags == list(elements) else [elements[tag] for tag in tags]
+        meta = slice(bisect_left(tags, 0x00020000), bisect_left(tags, 0x00030000))
+        del tags[meta], values[meta]
+        numbers = array("Q", tags)
+        numbers.extend(map(len, values))
         head = repr((self.transfer_syntax, pixels)).encode()
         return blake2b(b"".join((head, numbers.tobytes(), *values)), digest_size=16).digest()
 
@@ -183,6 +187,27 @@ def _item(content: bytes, shell: Header) -> Header:
     except (Short, Doubt, Excess):
         return shell
     return replace(shell, elements=found.elements, vrs=found.vrs, implicit=implicit, pixels=found.pixels)
+
+
+# The files of a series say most things alike, so what was read last is remembered.
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_texts(raw: bytes, terms: tuple[str, ...], one_value: bool) -> tuple[str, ...]:
+    """The values of a text attribute, decoded and stripped."""
+    text = charset.decode(raw, terms).text.strip(" \0")
+    if not text:
+        return ()
+    return (text,) if one_value else tuple(value.strip(" \0") for value in text.split("\\"))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _read_numbers(raw: bytes, form: str) -> tuple[float, ...]:
+    """The finite numbers of a value: printed ones, or, where a form is given, binary ones."""
+    if not form:
+        return tuple(_printed_numbers(raw))
+    whole = raw[: len(raw) // calcsize(form) * calcsize(form)]
+    return tuple(number for (number,) in iter_unpack(form, whole) if math.isfinite(number))
 
 
 def _printed_numbers(raw: bytes) -> Iterator[float]:

@@ -9,6 +9,8 @@ BY_UUID = "/dev/disk/by-uuid"
 BLOCK_DEVICES = "/sys/dev/block"
 OPTICAL = ("iso9660", "udf")
 NETWORK = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "sshfs", "fuse.sshfs", "9p", "afs", "ceph", "davfs")
+COARSE_TIMES = ("vfat", "exfat", "msdos", "cifs", "smb3", "smbfs")  # even seconds, in local time
+_COARSE_NS, _HOUR_NS, _MOST_HOURS = 2_000_000_000, 3_600_000_000_000, 14
 _NOT_STORAGE = (
     "proc",
     "sysfs",
@@ -35,6 +37,17 @@ class Volume:
     source: str
     identity: str
     removable: bool
+    root: str = "/"  # which part of the file system is mounted there
+
+    @property
+    def lasting_identity(self) -> str:
+        """What the archive knows it by: its identity, else its place and kind; a part of it by the part as well."""
+        own = self.identity or f"place:{self.system}:{os.fsdecode(self.mount)}"
+        return own if self.root == "/" or not self.identity else f"{own}:{self.root}"
+
+    @property
+    def can_be_taken_out(self) -> bool:
+        return self.removable or self.optical
 
     @property
     def optical(self) -> bool:
@@ -64,7 +77,15 @@ def volume_of(path: bytes, mounted: tuple[Volume, ...] | None = None) -> Volume 
 
 def removable(mounted: tuple[Volume, ...] | None = None) -> tuple[Volume, ...]:
     """Discs and sticks that are in: what "From CD/USB" offers."""
-    return tuple(volume for volume in (volumes() if mounted is None else mounted) if volume.removable or volume.optical)
+    return tuple(volume for volume in (volumes() if mounted is None else mounted) if volume.can_be_taken_out)
+
+
+def same_time(one_ns: int, other_ns: int, system: str) -> bool:
+    """Whether two times of a file may be one: some systems round them, and shift them by whole hours with the time zone."""
+    if one_ns == other_ns or system not in COARSE_TIMES:
+        return one_ns == other_ns
+    hours, rest = divmod(abs(one_ns - other_ns) + _COARSE_NS, _HOUR_NS)
+    return hours <= _MOST_HOURS and rest <= 2 * _COARSE_NS
 
 
 def _is_below(path: bytes, mount: bytes) -> bool:
@@ -76,7 +97,8 @@ def _volume(fields: list[bytes]) -> Volume:
     dash = fields.index(b"-")
     mount, device = _unescaped(fields[4]), fields[2].decode()
     system, source = fields[dash + 1].decode(), os.fsdecode(_unescaped(fields[dash + 2]))
-    return Volume(mount, system, source, _identity(system, source), _is_removable(device))
+    root = os.fsdecode(_unescaped(fields[3]))
+    return Volume(mount, system, source, _identity(system, source), _is_removable(device), root)
 
 
 def _unescaped(field: bytes) -> bytes:

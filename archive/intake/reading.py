@@ -1,5 +1,6 @@
 """Opens found files and reads what is asked: a header at import, pixels later; files and members alike."""
 
+import contextlib
 import os
 import stat
 import zlib
@@ -9,6 +10,7 @@ from archive.intake.containers import ContainerError, Containers, Source
 from archive.intake.found import FoundFile, Refusal, refusal_of
 from archive.intake.header import Header
 from archive.intake.kinds import HEAD_BYTES
+from archive.intake.layouts import Layouts
 from archive.intake.scanner import LONGEST_HEADER, Broken, NeedMore, Outcome, Unsure, data_set_start, scan
 from archive.syntaxes import syntax_of
 from archive.volumes.stack import FileRef
@@ -61,24 +63,46 @@ class FileSource:
 
 
 def header_of(
-    found: FoundFile, parser: TolerantParser | None = None, containers: Containers | None = None
+    found: FoundFile,
+    parser: TolerantParser | None = None,
+    containers: Containers | None = None,
+    layouts: Layouts | None = None,
 ) -> Header | Refusal:
     """The header of a found file, or why there is none. Never raises on what a file holds.
 
-    Members of one container are read fast only with `containers`, which keeps it open between them.
+    Members of one container are read fast only with `containers`, which keeps it open between them; many files of a
+    kind only with `layouts`.
     """
+    outcome = _header_or_directory(found, parser, containers, layouts)
+    return Refusal("dicomdir") if isinstance(outcome, Header) and _is_directory(outcome) else outcome
+
+
+def directory_of(found: FoundFile, containers: Containers | None = None) -> Header | None:
+    """The data set of a disc's table of contents (DICOMDIR, PS3.10 8.6); None where the file is none."""
+    outcome = _header_or_directory(found, None, containers)
+    return outcome if isinstance(outcome, Header) and _is_directory(outcome) else None
+
+
+def _header_or_directory(
+    found: FoundFile,
+    parser: TolerantParser | None,
+    containers: Containers | None,
+    layouts: Layouts | None = None,
+) -> Header | Refusal:
     if found.refusal is not None:
         return found.refusal
     try:
-        source = _opened(found.path, found.member, containers)
-        try:
-            return _read(source, parser)
-        finally:
-            source.close()
+        with contextlib.closing(opened(found.path, found.member, containers)) as source:
+            return _read(source, parser, layouts)
     except ContainerError as error:
         return Refusal(error.code)
     except OSError as error:
         return refusal_of(error)
+
+
+def _is_directory(header: Header) -> bool:
+    sop_class = header.raw(MEDIA_STORAGE_SOP_CLASS).strip(b" \0")
+    return sop_class == DICOMDIR_CLASS or bool(header.raw(DIRECTORY_RECORDS))
 
 
 def open_pixels(ref: FileRef, containers: Containers | None = None) -> Source:
@@ -86,7 +110,7 @@ def open_pixels(ref: FileRef, containers: Containers | None = None) -> Source:
 
     Close it afterwards. Raises OSError where the file is gone, ContainerError where a member cannot be read.
     """
-    source = _opened(ref.path, ref.member, containers)
+    source = opened(ref.path, ref.member, containers)
     if not syntax_of(ref.transfer_syntax).deflated:
         return source
     try:
@@ -95,22 +119,23 @@ def open_pixels(ref: FileRef, containers: Containers | None = None) -> Source:
         source.close()
 
 
-def _opened(path: bytes, member: str | None, containers: Containers | None) -> Source:
+def opened(path: bytes, member: str | None = None, containers: Containers | None = None) -> Source:
+    """The bytes of a file, or of a member of a container. Raises OSError, ContainerError."""
     if member is None:
         return FileSource(path)
     return (containers or Containers()).source(path, member)
 
 
-def _read(source: Source, parser: TolerantParser | None) -> Header | Refusal:
+def _read(source: Source, parser: TolerantParser | None, layouts: Layouts | None) -> Header | Refusal:
     buffer = source.pread(0, HEAD_BYTES)
-    outcome = scan(buffer, source.size)
+    outcome = scan(buffer, source.size, layouts=layouts)
     while isinstance(outcome, NeedMore):
         wanted = min(max(outcome.wanted + HEAD_BYTES, GROWTH * len(buffer)), source.size)
         more = source.pread(len(buffer), wanted - len(buffer))
         if not more:
             return Refusal("truncated-header")  # the file became shorter while it was read
         buffer += more
-        outcome = scan(buffer, source.size, outcome)
+        outcome = scan(buffer, source.size, outcome, layouts)
     return _settled(outcome, source, parser)
 
 
@@ -121,8 +146,7 @@ def _settled(outcome: Outcome, source: Source, parser: TolerantParser | None) ->
             return Refusal("bad-header", {"why": outcome.why})
         outcome = header
     if isinstance(outcome, Header):
-        sop_class = outcome.raw(MEDIA_STORAGE_SOP_CLASS).strip(b" \0")
-        return Refusal("dicomdir") if sop_class == DICOMDIR_CLASS or outcome.raw(DIRECTORY_RECORDS) else outcome
+        return outcome
     return Refusal(outcome.code if isinstance(outcome, Broken) else "not-dicom")
 
 

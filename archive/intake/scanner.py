@@ -8,10 +8,11 @@ import zlib
 from contextlib import suppress
 from dataclasses import dataclass
 
-from archive.intake.elements import Doubt, Excess, Found, Short, read_elements, says_its_vr
+from archive.intake.elements import MOST_ELEMENTS, Doubt, Excess, Found, Short, read_elements, says_its_vr
 from archive.intake.endian import little_from_big
 from archive.intake.header import Header
 from archive.intake.kinds import PREAMBLE_BYTES, kind_of
+from archive.intake.layouts import Layouts
 from archive.syntaxes import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Syntax, syntax_of
 from archive.volumes.stack import UNDEFINED_LENGTH
 
@@ -72,10 +73,11 @@ class Broken:
 Outcome = Header | NeedMore | Unsure | NotDicom | Broken
 
 
-def scan(buffer: bytes, size: int, asked: NeedMore | None = None) -> Outcome:
+def scan(buffer: bytes, size: int, asked: NeedMore | None = None, layouts: Layouts | None = None) -> Outcome:
     """The header in the first bytes of a file that is `size` bytes long. Never raises on any bytes.
 
-    asked: the answer to the call before, where these are more bytes of the same file.
+    asked: the answer to the call before, where these are more bytes of the same file. layouts: what the files before
+    looked like; with it, a file like them is read some four times as fast.
     """
     kind = kind_of(buffer)
     if kind not in ("dicom", "bare-dicom"):
@@ -84,8 +86,8 @@ def scan(buffer: bytes, size: int, asked: NeedMore | None = None) -> Outcome:
     begun = asked.begun if asked else None
     try:
         if begun is None:
-            begun = _begin(buffer, bare=bare)
-        header = _header(buffer, size, begun)
+            begun = _begin(buffer, layouts, bare=bare)
+        header = _header(buffer, size, begun, layouts)
     except Short as short:
         return _more(short.wanted, size, begun, bare=bare)
     except Doubt as doubt:
@@ -108,10 +110,10 @@ def _more(wanted: int, size: int, begun: _Begun | None, *, bare: bool) -> Outcom
     return NeedMore(wanted, begun) if wanted <= LONGEST_HEADER else Unsure("long-header")
 
 
-def _begin(buffer: bytes, *, bare: bool) -> _Begun:
+def _begin(buffer: bytes, layouts: Layouts | None, *, bare: bool) -> _Begun:
     """The file meta information, and what it and the first element say about the data set."""
     start = 0 if bare else PREAMBLE_BYTES + 4
-    meta = _meta(buffer, start)
+    meta = _meta(buffer, start, layouts)
     if meta.end + 8 > len(buffer):
         raise Short(meta.end + 8)  # also where nothing follows
     problems: tuple[str, ...] = ("no-preamble",) if bare else ()
@@ -128,24 +130,24 @@ def _begin(buffer: bytes, *, bare: bool) -> _Begun:
     return _Begun(meta, meta.end, syntax, not (explicit or syntax.deflated), problems)
 
 
-def _header(buffer: bytes, size: int, begun: _Begun) -> Header:
+def _header(buffer: bytes, size: int, begun: _Begun, layouts: Layouts | None) -> Header:
     found, syntax = begun.found, begun.syntax
     if syntax.deflated:
         _inflate_data_set(buffer, begun, size)
         problems: tuple[str, ...] = ()
     else:
         plain = little_from_big(buffer, begun.start) if syntax.big_endian else buffer
-        read_elements(plain, found.end, implicit=begun.implicit, found=found)
+        read_elements(plain, found.end, implicit=begun.implicit, found=found, layouts=layouts)
         problems = _end_problems(found, buffer, size, syntax)
     if found.last < 0 and found.pixels is None:
         raise Short(size + 1)  # no data set at all
     return Header(found.elements, found.vrs, syntax.uid, begun.implicit, found.pixels, begun.problems + problems)
 
 
-def _meta(buffer: bytes, start: int) -> Found:
+def _meta(buffer: bytes, start: int, layouts: Layouts | None = None) -> Found:
     """The file meta information: explicit little endian (PS3.10 7.1), in a few files implicit all the same."""
     implicit = buffer[start : start + 2] == b"\2\0" and not says_its_vr(buffer, start)
-    return read_elements(buffer, start, implicit=implicit, only_group=2)
+    return read_elements(buffer, start, implicit=implicit, only_group=2, layouts=layouts)
 
 
 def _meta_problems(meta: Found, start: int) -> tuple[str, ...]:
@@ -201,7 +203,7 @@ def _inflate_data_set(buffer: bytes, begun: _Begun, size: int) -> None:
             inflated = inflater.decompress(buffer[begun.start :], limit)
         except zlib.error as error:
             raise Doubt("bad-deflate") from error
-        found.last = -1
+        found.last, found.left = -1, MOST_ELEMENTS
         with suppress(Short):
             read_elements(inflated, 0, implicit=False, found=found)
             if found.pixels is not None or inflater.eof:

@@ -12,6 +12,7 @@ from archive.intake.found import FoundFile, FoundFolder, Refusal, refusal_of
 __all__ = ["FoundFile", "FoundFolder", "Refusal", "walk"]
 
 Identity = tuple[int, int]  # device and inode
+TOGETHER = 512  # files of a folder looked at before they are handed on: 100,000 in one folder can be cancelled too
 
 
 def walk(paths: Sequence[bytes]) -> Iterator[FoundFolder]:
@@ -55,7 +56,7 @@ def _below(top: bytes, seen: set[Identity]) -> Iterator[FoundFolder]:
         yield from _folder(folder, files)
 
 
-def _sorted_out(entries: list["os.DirEntry[bytes]"]) -> tuple[list[bytes], list[bytes], list[FoundFile]]:
+def _sorted_out(entries: list["os.DirEntry[bytes]"]) -> tuple[list[bytes], list[bytes], list[bytes]]:
     """Folders, links to folders, and everything else as files."""
     folders, linked, files = [], [], []
     for entry in entries:
@@ -64,7 +65,7 @@ def _sorted_out(entries: list["os.DirEntry[bytes]"]) -> tuple[list[bytes], list[
         elif entry.is_symlink() and _leads_to_folder(entry):
             linked.append(entry.path)
         else:
-            files.append(_found(entry.path))
+            files.append(entry.path)
     return folders, linked, files
 
 
@@ -90,8 +91,13 @@ def _found(path: bytes) -> FoundFile:
     return FoundFile(path, None, status.st_size, status.st_mtime_ns, refused)
 
 
-def _folder(folder: bytes, files: list[FoundFile]) -> Iterator[FoundFolder]:
-    """The folder without its containers, then each container."""
+def _folder(folder: bytes, paths: list[bytes]) -> Iterator[FoundFolder]:
+    """The folder without its containers, then each container; a folder of many files in several pieces."""
+    for start in range(0, max(1, len(paths)), TOGETHER):
+        yield from _piece(folder, [_found(path) for path in paths[start : start + TOGETHER]])
+
+
+def _piece(folder: bytes, files: list[FoundFile]) -> Iterator[FoundFolder]:
     plain, containers = [], []
     for file in files:
         members = None

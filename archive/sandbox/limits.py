@@ -13,7 +13,9 @@ import sys
 from typing import Final
 
 ROOM_BYTES: Final = 512 << 20  # address space beyond what the imports took
-CPU_S: Final = 30  # for one request; the parent's clock is the second watch
+CPU_S: Final = 30  # at most for one request; the parent's clock is the second watch
+LEAST_CPU_S: Final = 5
+SLOWEST_BYTES_S: Final = 4 << 20  # of result: a tenth of the slowest codec's speed (JPEG 2000)
 
 PR_SET_DUMPABLE: Final = 4
 PR_SET_NO_NEW_PRIVS: Final = 38
@@ -77,7 +79,8 @@ def allow(base: int, expected_bytes: int) -> None:
     """Limits for one request: memory for three times the result, processor time, and no file larger than the result."""
     _soft(resource.RLIMIT_AS, base + ROOM_BYTES + 3 * expected_bytes)
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _soft(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + CPU_S)
+    allowed_s = min(CPU_S, LEAST_CPU_S + expected_bytes // SLOWEST_BYTES_S)
+    _soft(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + allowed_s)
     _soft(resource.RLIMIT_FSIZE, expected_bytes + 4096)  # 0 would forbid writing to a memfd
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from archive.errors import CannotWrite, NoVolume, UnevenStack, UnknownFormat
 from archive.sandbox.client import Decoder
 from archive.volumes.formats.writing import HEADERS, Written, spacings
-from archive.volumes.intensity import meaning_of
+from archive.volumes.intensity import channels_of, meaning_of
 from archive.volumes.loading import Damaged, Loading
 from archive.volumes.resample import Grid, grid_of, resampled
 from archive.volumes.stack import FileRef, Stack
@@ -97,7 +97,7 @@ def _grid(stack: Stack, resample: bool) -> Grid | None:
 def _header_facts(stack: Stack, times: int, grid: Grid | None) -> Written:
     meaning = meaning_of(stack)
     first = next(frame for frame in stack.frames[0] if frame is not None)
-    colour = (first.samples,) if first.samples > 1 else ()
+    colour = (channels_of(first),) if channels_of(first) else ()
     slices = stack.slices if grid is None else grid.slices
     matrix: NDArray[np.float64] | None = None
     if grid is not None:

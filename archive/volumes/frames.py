@@ -6,14 +6,15 @@ from typing import Any
 
 from archive.intake.header import Header
 from archive.volumes import tiles
+from archive.volumes.image_facts import first, pixel_spacing, shared_facts
 from archive.volumes.labels import classic_labels, enhanced_labels
 from archive.volumes.stack import UNDEFINED_LENGTH, FrameRecord
+from archive.volumes.suv import factor_of
+from archive.volumes.tables import VOI_LUT, voi_window
 from archive.volumes.units import rescale_of, unit_of
 
 MOST_FRAMES = 1_000_000
 MOST_COMPRESSED_FRAMES = 65_536  # whose number no length of bytes can confirm
-PIXEL_SPACINGS = ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing")  # in order of trust
-FLOAT_TAGS = (0x7FE00008, 0x7FE00009)
 
 
 def frames_of(header: Header, file: int, name_order: int) -> list[FrameRecord]:
@@ -25,48 +26,26 @@ def frames_of(header: Header, file: int, name_order: int) -> list[FrameRecord]:
         found = described(header, whole)
         if found:
             return found
+    if whole.frames_in_file == 1:
+        return [whole]
     return [replace(whole, frame=index) for index in range(whole.frames_in_file)]
 
 
 def _whole(header: Header, file: int, name_order: int) -> FrameRecord:
     """What the data set's top level says of all its frames."""
-    rows, columns = header.integer("Rows") or 0, header.integer("Columns") or 0
-    if rows <= 0 or columns <= 0:
-        rows = columns = 0
-    is_float = header.pixels is not None and header.pixels.tag in FLOAT_TAGS
-    allocated = _bits_allocated(header) if header.pixels else 0
-    stored = min(header.integer("BitsStored") or allocated, allocated)
-    slope, intercept = rescale_of(header)
-    spacing, source = _pixel_spacing(header)
+    shared = shared_facts(header)
+    slope, intercept = (1.0, 0.0) if shared["table"] else rescale_of(header)
     return FrameRecord(
         file=file,
         frame=0,
-        rows=rows,
-        columns=columns,
-        samples=header.integer("SamplesPerPixel") or 1,
-        photometric=header.text("PhotometricInterpretation") or "MONOCHROME2",
-        bits_allocated=allocated,
-        bits_stored=stored,
-        high_bit=_high_bit(header, stored, allocated),
-        signed=header.integer("PixelRepresentation") == 1,
-        is_float=is_float,
-        planar=header.integer("PlanarConfiguration") or 0,
-        frames_in_file=_frame_count(header, rows * columns * allocated),
-        series_uid=header.text("SeriesInstanceUID"),
-        sop_class=header.text("SOPClassUID"),
-        modality=header.text("Modality"),
-        **_placed(header),
-        pixel_spacing_mm=spacing,
-        spacing_source=source,
-        slice_location=_first(header.numbers("SliceLocation")),
-        frame_of_reference=header.text("FrameOfReferenceUID"),
+        frames_in_file=_frame_count(header, shared["rows"] * shared["columns"] * shared["bits_allocated"]),
+        **shared,
+        **_position(header),
+        slice_location=first(header.numbers("SliceLocation")),
         slope=slope,
         intercept=intercept,
-        unit=unit_of(header),
         windows=_windows(header),
-        window_function=header.text("VOILUTFunction") or "LINEAR",
-        padding=header.integer("PixelPaddingValue"),
-        image_type=header.texts("ImageType"),
+        suv_factor=factor_of(header) if shared["modality"] == "PT" else None,
         number=header.integer("InstanceNumber"),
         labels=classic_labels(header),
         name_order=name_order,
@@ -82,35 +61,21 @@ def _frame_count(header: Header, least_bits: int) -> int:
     return min(said, max(1, -(-place.length * 8 // least_bits)))  # one sample a pixel: YBR 4:2:2 shares its others
 
 
-def _bits_allocated(header: Header) -> int:
-    allocated = header.integer("BitsAllocated") or 16
-    if header.pixels is not None and header.pixels.tag in FLOAT_TAGS:
-        return 32 if header.pixels.tag == FLOAT_TAGS[0] else 64
-    return allocated if allocated in (1, 8, 16, 32, 64) else 16
-
-
-def _high_bit(header: Header, stored: int, allocated: int) -> int:
-    high = header.integer("HighBit")
-    return high if high is not None and stored - 1 <= high < allocated else max(0, stored - 1)
-
-
-def _first(values: Sequence[float]) -> float | None:
-    return values[0] if values else None
-
-
 # --- place ----------------------------------------------------------------------------------------------------------
 
 
-def _placed(header: Header) -> dict[str, Any]:
-    """Position and orientation where they are whole and finite (PS3.3 C.7.6.2)."""
-    position, orientation = header.numbers("ImagePositionPatient"), header.numbers("ImageOrientationPatient")
-    found: dict[str, Any] = {}
-    if len(position) == 3:
-        found["position_patient_mm"] = position
-        found["position_decimals"] = max(map(_decimals, header.strings("ImagePositionPatient")), default=6)
-    if len(orientation) == 6:
-        found["orientation"] = orientation
-    return found
+def _position(header: Header) -> dict[str, Any]:
+    """Position where it is whole and finite (PS3.3 C.7.6.2), and how it was rounded."""
+    position = header.numbers("ImagePositionPatient")
+    if len(position) != 3:
+        return {}
+    decimals = max(map(_decimals, header.strings("ImagePositionPatient")), default=6)
+    return {"position_patient_mm": position, "position_decimals": decimals}
+
+
+def _orientation(header: Header) -> dict[str, Any]:
+    orientation = header.numbers("ImageOrientationPatient")
+    return {"orientation": orientation} if len(orientation) == 6 else {}
 
 
 def _decimals(printed: str) -> int:
@@ -120,20 +85,14 @@ def _decimals(printed: str) -> int:
     return max(0, digits - int(exponent)) if exponent.lstrip("+-").isdigit() else digits
 
 
-def _pixel_spacing(header: Header) -> tuple[tuple[float, float] | None, str]:
-    for keyword in PIXEL_SPACINGS:
-        values = header.numbers(keyword)
-        if len(values) >= 2 and values[0] > 0 and values[1] > 0:
-            between_rows_mm, between_columns_mm = values[:2]
-            return (between_rows_mm, between_columns_mm), keyword
-    return None, ""
-
-
 def _windows(header: Header) -> tuple[tuple[float, float, str], ...]:
     """(centre, width, name) as the file proposes them; a width below 1 is no window (PS3.3 C.11.2.1.2)."""
     centres, widths = header.numbers("WindowCenter"), header.numbers("WindowWidth")
     names = header.texts("WindowCenterWidthExplanation")
     pairs = [(centre, width) for centre, width in zip(centres, widths, strict=False) if width > 0]
+    if not pairs and VOI_LUT in header.elements:
+        window = voi_window(header)
+        return (window,) if window else ()
     return tuple((c, w, names[n] if n < len(names) else "") for n, (c, w) in enumerate(pairs))
 
 
@@ -185,7 +144,7 @@ def _enhanced_frame(
 
 
 def _measures(item: Header, _: Header) -> dict[str, Any]:
-    spacing, source = _pixel_spacing(item)
+    spacing, source = pixel_spacing(item)
     return {"pixel_spacing_mm": spacing, "spacing_source": source} if spacing else {}
 
 
@@ -200,8 +159,8 @@ def _proposed(item: Header, _: Header) -> dict[str, Any]:
 
 
 _FUNCTIONAL_GROUPS: tuple[tuple[str, Callable[[Header, Header], dict[str, Any]]], ...] = (
-    ("PlanePositionSequence", lambda item, _: _placed(item)),
-    ("PlaneOrientationSequence", lambda item, _: _placed(item)),
+    ("PlanePositionSequence", lambda item, _: _position(item) | _orientation(item)),
+    ("PlaneOrientationSequence", lambda item, _: _position(item) | _orientation(item)),
     ("PixelMeasuresSequence", _measures),
     ("PixelValueTransformationSequence", _rescaled),
     ("FrameVOILUTSequence", _proposed),

@@ -37,6 +37,10 @@ def meaning_of(stack: Stack) -> Meaning:
     """One meaning for all times of a stack."""
     frames = [frame for volume in stack.frames for frame in volume if frame is not None]
     first = frames[0]
+    if channels_of(first):
+        return Meaning(np.dtype("u1"), 1.0, 0.0, None, False)
+    if first.table:
+        return Meaning(np.dtype("<u2"), 1.0, 0.0, first.unit, False)
     rescales = {(frame.slope, frame.intercept) for frame in frames}
     kinds = {(frame.is_float, frame.bits_allocated, frame.signed) for frame in frames}
     if len(rescales) > 1:
@@ -45,6 +49,11 @@ def meaning_of(stack: Stack) -> Meaning:
     if dtype.kind == "f" or dtype.itemsize > 4:
         dtype = np.dtype("<f4")
     return Meaning(dtype, first.slope, first.intercept, first.unit, False)
+
+
+def channels_of(frame: FrameRecord) -> int:
+    """3 where voxels are RGB bytes, else 0."""
+    return 3 if frame.samples > 1 or frame.table == "palette" else 0
 
 
 def dtype_of(is_float: bool, bits_allocated: int, signed: bool) -> np.dtype[Any]:
@@ -74,6 +83,26 @@ def settle(pixels: NDArray[Any], frame: FrameRecord) -> None:
     most = (1 << frame.bits_stored) - 1
     if int(pixels.max(initial=0)) > most:
         np.bitwise_and(pixels, pixels.dtype.type(most), out=pixels)
+
+
+def without_padding(pixels: NDArray[Any], frame: FrameRecord) -> None:
+    """In place: padding brighter than what was measured gets the slice's lowest value (PS3.3 C.7.5.1.1.2).
+
+    Padding that is the lowest already stays, so that voxels are those of the file wherever that does no harm.
+    """
+    if frame.padding is None or frame.samples > 1 or frame.is_float or frame.bits_allocated == 1:
+        return
+    low, high = sorted((frame.padding, frame.padding if frame.padding_limit is None else frame.padding_limit))
+    if not pixels.size or int(pixels.min()) >= low:
+        return
+    padding = (pixels >= low) & (pixels <= high)
+    if padding.any():
+        pixels[padding] = pixels[~padding].min()
+
+
+def as_bytes(pixels: NDArray[Any], frame: FrameRecord) -> NDArray[np.uint8]:
+    """Colours of more than 8 bits, reduced to the 8 that are shown."""
+    return (pixels >> max(0, frame.bits_stored - 8)).astype(np.uint8) if pixels.dtype.itemsize > 1 else pixels
 
 
 def rescaled(pixels: NDArray[Any], frame: FrameRecord) -> NDArray[np.float32]:

@@ -1,6 +1,7 @@
 """The labels of a frame: attributes that may tell the volumes of a fourth dimension apart, in order of trust."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from archive.intake.header import Header
@@ -41,6 +42,8 @@ CLASSIC: tuple[tuple[str, int, Callable[[Header, str], Any]], ...] = (
     ("ContentTime", 0x00080033, _texts),
 )
 LAST_IN_TRUST = ("AcquisitionTime", "ContentTime")
+EARLY = tuple(row for row in CLASSIC if row[0] not in LAST_IN_TRUST)
+LATE = tuple(row for row in CLASSIC if row[0] in LAST_IN_TRUST)
 
 PRIVATE: tuple[tuple[str, int, str, int], ...] = (  # name, group, creator, element
     ("DiffusionBValue", 0x0019, "SIEMENS MR HEADER", 0x0C),
@@ -55,20 +58,26 @@ PRIVATE: tuple[tuple[str, int, str, int], ...] = (  # name, group, creator, elem
 
 def classic_labels(header: Header) -> Labels:
     """The labels at the top level of a data set."""
-    elements = header.elements
-    found = [(name, read(header, name)) for name, tag, read in CLASSIC if tag in elements]
+    elements, vrs = header.elements, header.vrs
+    early = _understood(tuple((tag, elements[tag], vrs.get(tag, "")) for _, tag, _ in EARLY if tag in elements))
     private = [(name, header.private(group, creator, element)) for name, group, creator, element in _worth(header)]
     told = [(name, _bytes_label(value)) for name, value in private if value]
-    late = [pair for pair in found if pair[0] in LAST_IN_TRUST]
-    early = [pair for pair in found if pair[0] not in LAST_IN_TRUST]
+    late = [(name, read(header, name)) for name, tag, read in LATE if tag in elements]
     return _once([*early, *told, *late])
+
+
+@lru_cache(maxsize=1024)
+def _understood(said: tuple[tuple[int, bytes, str], ...]) -> Labels:
+    """The labels that these raw values are: files of one time or echo say the same bytes."""
+    header = Header({tag: raw for tag, raw, _ in said}, {tag: vr for tag, _, vr in said if vr}, "")
+    return tuple((name, read(header, name)) for name, tag, read in EARLY if tag in header.elements)
 
 
 def _worth(header: Header) -> list[tuple[str, int, str, int]]:
     """Private labels are looked for in MR only, and where their group is there."""
     if header.raw(0x00080060).strip(b" \0") != b"MR":
         return []
-    groups = {tag >> 16 for tag in header.elements if tag >> 16 & 1}
+    groups = {tag >> 16 for tag in header.elements}
     return [row for row in PRIVATE if row[1] in groups]
 
 

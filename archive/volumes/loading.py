@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.errors import EmptyClaim, FilesGone, NoVolume, Refused, Undecodable, UnknownSyntax
+from archive.errors import (
+    EmptyClaim,
+    FilesGone,
+    NothingThere,
+    NoVolume,
+    Refused,
+    ScanError,
+    Undecodable,
+    UnknownSyntax,
+)
 from archive.sandbox.client import Decoder
 from archive.sandbox.guard import Refusal
 from archive.syntaxes import syntax_of
@@ -123,7 +132,7 @@ class Loading:
             image = new_image(task.frame) if direct is None else direct
             code = reader.read(self._files[task.frame.file], task.frame, image)
             if direct is None:
-                self._spread(task, image)
+                self._spread(task, image, reader)
         except Refusal as refusal:
             code = refusal.code
         except OSError:
@@ -137,14 +146,20 @@ class Loading:
         ((k, frame), *others) = task.slices
         plane: NDArray[Any] = self.volume.voxels[k]
         fits = intensity.stored_dtype(frame) == plane.dtype and image_shape(frame) == plane.shape
-        return plane if fits and not others and not self._meaning.per_frame else None
+        return plane if fits and not (others or frame.table or self._meaning.per_frame) else None
 
-    def _spread(self, task: _Task, image: NDArray[Any]) -> None:
-        """Cut the tiles of an image, by their own rescale where frames differ."""
+    def _spread(self, task: _Task, image: NDArray[Any], reader: ImageReader) -> None:
+        """Cut the tiles of an image, by the file's own table, or by their own rescale where frames differ."""
         for k, frame in task.slices:
             row, column = frame.tile or (0, 0)
             part = image[row : row + frame.rows, column : column + frame.columns]
-            self.volume.voxels[k] = intensity.rescaled(part, frame) if self._meaning.per_frame else part
+            if frame.table:
+                part = reader.table(self._files[frame.file], frame).applied(part)
+            elif frame.samples > 1:
+                part = intensity.as_bytes(part, frame)
+            elif self._meaning.per_frame:
+                part = intensity.rescaled(part, frame)
+            self.volume.voxels[k] = part
 
     def _publish(self, task: _Task, code: str) -> None:
         state = SliceState.DAMAGED if code else SliceState.READY
@@ -185,11 +200,35 @@ class Loading:
     # --- other files ---
 
     def _run_other(self, decoder: Decoder) -> None:
-        ref = self._files[self._first.file]
-        opening.fill(ref, self._first, self._time, self.volume.voxels, decoder.other)
-        self.volume.states[:] = SliceState.READY
-        if self._on_slice is not None:
-            for k in range(len(self._frames)):
+        """Whole volumes of one file each, or pictures, one file a slice."""
+        slices: dict[int, list[int]] = {}
+        for k, frame in enumerate(self._frames):
+            if frame is not None:
+                slices.setdefault(frame.file, []).append(k)
+        for file, its in slices.items():
+            if self._cancelled.is_set():
+                return
+            code = self._filled(file, its, decoder, is_alone=len(slices) == 1)
+            self._publish_all(file, its, code)
+        self._finish()
+
+    def _filled(self, file: int, slices: list[int], decoder: Decoder, is_alone: bool) -> str:
+        """One file's part of the volume; a file that is alone raises, one of many is damage."""
+        part = self.volume.voxels[slices[0] : slices[-1] + 1]
+        try:
+            opening.fill(self._files[file], self._first, 0 if part.shape[0] == 1 else self._time, part, decoder.other)
+        except ScanError as error:
+            if is_alone:
+                raise
+            return "gone" if isinstance(error, NothingThere) else "undecodable"
+        return ""
+
+    def _publish_all(self, file: int, slices: list[int], code: str) -> None:
+        if code:
+            self.damaged.append(Damaged(file, code))
+        for k in slices:
+            self.volume.states[k] = SliceState.DAMAGED if code else SliceState.READY
+            if self._on_slice is not None:
                 self._on_slice(k)
 
 
@@ -215,8 +254,8 @@ def _empty(stack: Stack, frames: Sequence[FrameRecord | None], meaning: intensit
     """The volume before anything is read."""
     first = next(frame for frame in frames if frame is not None)
     shape: tuple[int, ...] = (len(frames), stack.rows, stack.columns)
-    if first.samples > 1:
-        shape = (*shape, first.samples)
+    if intensity.channels_of(first):
+        shape = (*shape, intensity.channels_of(first))
     middle = frames[len(frames) // 2] or first
     is_spatial = stack.kind == "volume" and stack.verdict.code not in FLAT
     return Volume(

@@ -6,13 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.intake.containers import Containers
+from archive.intake.found import FoundFile
+from archive.intake.header import Header
+from archive.intake.reading import header_of
 from archive.sandbox.channel import bytes_of
 from archive.sandbox.client import Decoder, can_decode
 from archive.sandbox.guard import Pieces, Refusal, pieces_of
 from archive.syntaxes import Syntax, syntax_of
-from archive.volumes.intensity import rgb_from_ybr, settle, stored_dtype
+from archive.volumes.intensity import rgb_from_ybr, settle, stored_dtype, without_padding
 from archive.volumes.sources import Source, open_source
 from archive.volumes.stack import UNDEFINED_LENGTH, FileRef, FrameRecord, PixelPlace
+from archive.volumes.tables import Table, modality_of, palette_of
+
+TABLES = {"palette": palette_of, "modality": modality_of}
 
 
 def image_shape(frame: FrameRecord) -> tuple[int, ...]:
@@ -27,6 +33,7 @@ class ImageReader:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self._containers = Containers()
+        self._tables: dict[int, Table] = {}
         self._pieces: dict[int, list[Pieces]] = {}  # file -> where each of its many frames lies
 
     def close(self) -> None:
@@ -40,11 +47,27 @@ class ImageReader:
         """
         if ref.pixels is None:
             raise Refusal("no-pixels")
+        if frame.samples not in (1, 3):
+            raise Refusal("unsupported-colour")
         with open_source(ref, self._containers) as source:
-            if not syntax_of(ref.transfer_syntax).native:
+            code = ""
+            if syntax_of(ref.transfer_syntax).native:
+                code = _read_plain(source, syntax_of(ref.transfer_syntax), ref.pixels, frame, into)
+            else:
                 self._decode(source, ref.transfer_syntax, ref.pixels, frame, into)
-                return ""
-            return _read_plain(source, syntax_of(ref.transfer_syntax), ref.pixels, frame, into)
+        without_padding(into, frame)
+        return code
+
+    def table(self, ref: FileRef, frame: FrameRecord) -> Table:
+        """The table that makes values of a frame's stored ones, from its file's own header; Refusal without one."""
+        found = self._tables.get(frame.file)
+        if found is None:
+            header = header_of(FoundFile(ref.path, ref.member, ref.size, ref.mtime_ns), None, self._containers)
+            table = TABLES[frame.table](header) if isinstance(header, Header) else None
+            if table is None:
+                raise Refusal("no-table")
+            found = self._tables[frame.file] = table
+        return found
 
     def _decode(self, source: Source, syntax: str, place: PixelPlace, frame: FrameRecord, into: NDArray[Any]) -> None:
         if not can_decode(syntax):
@@ -61,7 +84,7 @@ class ImageReader:
 def _read_plain(source: Source, syntax: Syntax, place: PixelPlace, frame: FrameRecord, into: NDArray[Any]) -> str:
     code = _read_native(source, syntax, place, frame, into)
     settle(into, frame)
-    if frame.photometric == "YBR_FULL" and into.ndim == 3:
+    if frame.photometric in ("YBR_FULL", "YBR_FULL_422") and into.ndim == 3:
         into[...] = rgb_from_ybr(into)
     return code
 
@@ -70,7 +93,7 @@ def _read_native(source: Source, syntax: Syntax, place: PixelPlace, frame: Frame
     if frame.bits_allocated == 1:
         return _read_bits(source, place, frame, into)
     if frame.photometric == "YBR_FULL_422":
-        raise Refusal("unsupported-colour")
+        return _read_halved(source, place, frame, into)
     offset = place.offset + frame.frame * into.nbytes
     there = into.nbytes
     if place.length != UNDEFINED_LENGTH:
@@ -84,6 +107,20 @@ def _read_native(source: Source, syntax: Syntax, place: PixelPlace, frame: Frame
     if got == 0:
         raise Refusal("pixels-short")
     return "" if got == into.nbytes else "pixels-short"
+
+
+def _read_halved(source: Source, place: PixelPlace, frame: FrameRecord, into: NDArray[Any]) -> str:
+    """YBR_FULL_422: two brightnesses share their colour, Y Y B R (PS3.3 C.7.6.3.1.2)."""
+    if into.dtype != np.uint8 or frame.columns % 2:
+        raise Refusal("unsupported-colour")
+    quads = np.zeros((*into.shape[:1], into.shape[1] // 2, 4), np.uint8)
+    got = source.read_into(bytes_of(quads), place.offset + frame.frame * quads.nbytes)
+    into[..., 0] = quads[..., :2].reshape(into.shape[:2])
+    into[..., 1] = np.repeat(quads[..., 2], 2, axis=1)
+    into[..., 2] = np.repeat(quads[..., 3], 2, axis=1)
+    if got == 0:
+        raise Refusal("pixels-short")
+    return "" if got == quads.nbytes else "pixels-short"
 
 
 def _swap(pixels: NDArray[Any], place: PixelPlace) -> None:

@@ -46,7 +46,12 @@ def resampled(voxels: NDArray[Any], grid: Grid) -> NDArray[Any]:
     """Voxels [k, j, i] on the grid, in their own type (integers are rounded)."""
     result = np.empty((grid.slices, *voxels.shape[1:]), voxels.dtype)
     for k, (below, share) in enumerate(zip(grid.below, grid.share, strict=True)):
-        low, high = voxels[below].astype(np.float32), voxels[below + 1].astype(np.float32)
-        mixed = low + np.float32(share) * (high - low)
-        result[k] = np.rint(mixed) if voxels.dtype.kind in "iu" else mixed
+        result[k] = between(voxels, int(below), float(share))
     return result
+
+
+def between(voxels: NDArray[Any], below: int, share: float) -> NDArray[Any]:
+    """The slice that lies `share` (0..1) of the way from one true slice to the next, in float32 (rounded for integers)."""
+    low, high = voxels[below].astype(np.float32), voxels[below + 1].astype(np.float32)
+    mixed = low + np.float32(share) * (high - low)
+    return np.asarray(np.rint(mixed) if voxels.dtype.kind in "iu" else mixed)

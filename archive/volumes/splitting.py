@@ -5,6 +5,7 @@ here looks at exposure, acquisition time or kernel to split, and nothing depends
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from archive.volumes import dimensions, verdicts
@@ -19,15 +20,18 @@ from archive.volumes.geometry import (
     positions_of,
     same_direction,
 )
+from archive.volumes.sop_classes import NO_VOLUMES
 from archive.volumes.stack import Dimension, FrameRecord, LeftOut, Matrix4, Split, Stack, Verdict
 
 MOST_OF_A_LOCALIZER = 3  # slices of one direction, where a series has several directions
 SPACING_SLACK = 1e-3  # relative
 FLAT = ("wandering",)  # placed, but not on one line: shown slice by slice
-NO_VOLUMES = {  # SOP classes whose frames are never voxels of a picture (PS3.4 B.5)
-    "1.2.840.10008.5.1.4.1.1.66.4": "segmentation",
-    "1.2.840.10008.5.1.4.1.1.66.7": "segmentation",
-}
+
+NOTES: tuple[tuple[str, Callable[[FrameRecord], bool]], ...] = (
+    ("lossy", lambda frame: frame.is_lossy),
+    ("repaired", lambda frame: frame.is_repaired),
+    ("colour-reduced", lambda frame: frame.samples > 1 and frame.bits_stored > 8),
+)
 
 Frames = list[FrameRecord]
 
@@ -41,7 +45,7 @@ def split(frames: Sequence[FrameRecord]) -> Split:
     for series in _grouped(images, _kin).values():
         stacks += _stacks_of_kin(series)
     left_out = (LeftOut("no-pixels", len(empty), {"count": len(empty)}),) if empty else ()
-    return Split(tuple(sorted(stacks, key=_rank)), left_out)
+    return Split(tuple(sorted(map(_noted, stacks), key=_rank)), left_out)
 
 
 # --- partition ------------------------------------------------------------------------------------------------------
@@ -239,7 +243,17 @@ def _document(frame: FrameRecord) -> Stack:
     return Stack("document", ((frame,),), verdicts.verdict(["none"], {"slices": 0}), 0, 0, title=("document",))
 
 
-# --- words and order ------------------------------------------------------------------------------------------------
+# --- notes, words and order ------------------------------------------------------------------------------------------------
+
+
+def _noted(stack: Stack) -> Stack:
+    """The stack with words (`note.<word>`) on what became of its pixels on their way here."""
+    frames = [frame for time in stack.frames for frame in time if frame is not None]
+    notes = [word for word, holds in NOTES if any(map(holds, frames))]
+    if not notes:
+        return stack
+    facts = {**stack.verdict.facts, "notes": notes}
+    return replace(stack, verdict=Verdict(stack.verdict.code, facts))
 
 
 def _is_flat(frame: FrameRecord) -> bool:

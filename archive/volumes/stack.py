@@ -68,7 +68,12 @@ class FrameRecord:
     unit: str | None = None
     windows: tuple[tuple[float, float, str], ...] = ()
     window_function: str = "LINEAR"
-    padding: int | None = None
+    padding: int | None = None  # PixelPaddingValue, in stored units
+    padding_limit: int | None = None  # the other end of the range that is padding
+    table: str = ""  # what the data set's own table makes of stored values: "palette" (RGB), "modality" (real values)
+    is_lossy: bool = False  # compressed with loss, now or ever before
+    is_repaired: bool = False  # its header had to be mended to be read
+    suv_factor: float | None = None  # SUVbw = real value in Bq/ml * factor, where the standard's conditions hold
     image_type: tuple[str, ...] = ()
     number: int | None = None
     labels: tuple[

@@ -32,7 +32,8 @@ def rescale_of(header: Header) -> tuple[float, float]:
 def unit_of(header: Header, top: Header | None = None) -> str | None:
     """The unit of rescaled values, or None where the file names none (`top`: the data set a functional group is of)."""
     said = header.text("Units") or (top.text("Units") if top else "") or header.text("DoseUnits")
-    said = (said or header.text("RescaleType")).upper()
+    table = next(iter(header.items("ModalityLUTSequence")), None)
+    said = (said or (table.text("ModalityLUTType") if table else "") or header.text("RescaleType")).upper()
     modality = header.text("Modality") or (top.text("Modality") if top else "")
     if said in UNKNOWN:  # PS3.3 C.8.2.1.1.6: CT without RescaleType is in Hounsfield units
         return "HU" if modality == "CT" and header.numbers("RescaleIntercept") else None

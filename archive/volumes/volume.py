@@ -39,6 +39,7 @@ class Volume:
     invert: bool = False
     windows: tuple[tuple[float, float, str], ...] = ()
     source_bits: int = 16  # BitsStored, for the honest badge
+    is_resampled: bool = False  # uneven slices on a regular grid: not the slices that were scanned
     is_spatial: bool = True  # False: no millimetres across slices, so no 3D and no MPR
 
     @property

@@ -2,7 +2,7 @@
 
 import pkgutil
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,7 @@ def of_tag(tag: int) -> Entry | None:
     return _by_tag().get(tag)
 
 
+@lru_cache(maxsize=16_384)
 def vr_of(tag: int) -> str:
     """The value representation of a tag as the standard has it: "LO" for private creators, "UN" for the unknown."""
     entry = of_tag(tag)

@@ -6,15 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from archive.volumes import about, components, dimensions, labels, splitting, verdicts
+from archive.volumes import about, components, dimensions, labels, sop_classes, splitting, verdicts
 
 FOLDER = Path(__file__).parents[2] / "ui" / "texts"
 WORDS = [
     *(f"verdict.{code}" for code in verdicts.WORST_FIRST),
-    *(f"title.{word}" for word in {*components.COMPONENTS.values(), *splitting.NO_VOLUMES.values(), *about.PLANES}),
+    *(f"title.{word}" for word in {*components.COMPONENTS.values(), *sop_classes.NO_VOLUMES.values(), *about.PLANES}),
     *(f"dimension.{name}" for name in {row[0] for row in (*labels.CLASSIC, *labels.PRIVATE, *labels.ENHANCED)}),
     f"dimension.{dimensions.RECORDED_ORDER}",
-    *(f"modality.{word}" for word in (*about.MODALITIES, "other")),
+    *(f"modality.{word}" for word in (*about.MODALITIES, *about.SCAN_WORDS, "other")),
+    *(f"note.{word}" for word, _ in splitting.NOTES),
     *(f"part.{word}" for word in about.PARTS.values()),
 ]
 
@@ -31,7 +32,7 @@ def test_both_languages_have_the_same_ids_and_facts():
         assert set(re.findall(r"{(\w+)}", sentence)) == set(re.findall(r"{(\w+)}", french[name])), name
 
 
-@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("word", sorted(set(WORDS)))
 def test_every_word_has_a_text(word: str):
     there = texts("en")
     assert word in there or f"{word}.other" in there

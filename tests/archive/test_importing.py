@@ -183,7 +183,7 @@ def test_a_second_import_waits_and_then_says_that_it_is_locked(
 ) -> None:
     data = str(tmp_path / "data")
     with Catalogue.open(data, create=True) as catalogue, locks.importing(data):
-        monkeypatch.setattr(locks, "_take", lambda fd, _: (_ for _ in ()).throw(ArchiveLocked()))
+        monkeypatch.setattr(locks, "_taken", lambda *_: (_ for _ in ()).throw(ArchiveLocked()))
         with pytest.raises(ArchiveLocked):
             archives.receipt_of(catalogue, scans)
 

@@ -45,5 +45,15 @@ def test_discs_and_sticks_are_offered_and_shares_know_their_server(mounted: tupl
     assert mounted[2].optical
 
 
+@pytest.mark.parametrize(
+    ("system", "seconds", "same"),
+    [("ext4", 0, True), ("ext4", 1, False), ("vfat", 1.5, True), ("vfat", 3, False), ("vfat", -3601, True),
+     ("exfat", 7200, True), ("vfat", 1800, False), ("vfat", 15 * 3600, False)],
+)  # fmt: skip
+def test_times_on_fat_may_be_rounded_and_shifted_by_whole_hours(system: str, seconds: float, same: bool) -> None:
+    then = 1_700_000_000_000_000_000
+    assert places.same_time(then, then + int(seconds * 1e9), system) is same
+
+
 def test_the_mounts_of_this_machine_can_be_read() -> None:
     assert places.volume_of(b"/") is not None or not places.volumes()

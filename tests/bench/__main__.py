@@ -3,6 +3,7 @@
 import argparse
 import importlib
 import shutil
+import signal
 import sys
 import tempfile
 from collections import Counter
@@ -50,6 +51,7 @@ def main() -> int:
     if unknown := [row for row in asked.rows if row not in ROWS]:
         parser.error(f"no such row: {' '.join(unknown)}")
     print(f"{machine()}\n", flush=True)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the corpora go away then, too
     folder = Path(tempfile.mkdtemp(prefix="tomotheque-bench-"))
     try:
         rows = [row for number in asked.rows or ROWS for row in measured(number, Place(folder, asked.quick))]

@@ -1,6 +1,7 @@
 """What the bench measures on: made scans, so that it runs anywhere, and the real chest CT where it is unpacked."""
 
 import os
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,36 @@ def made_ct(folder: Path, slices: int = 500, size: int = 512) -> Path:
     return folder
 
 
+CODEC_FUNCTIONS = {"jpeg2k": "jpeg2k", "jpegls": "jpegls", "ljpeg": "ljpeg", "htj2k": "jpeg2k"}
+
+
+def compressed_ct(folder: Path, codec: str, syntax: str, slices: int) -> list[tuple[str, int, int]]:
+    """Slices of the phantom, compressed without loss; (path, offset, length) of each frame in its file."""
+    import imagecodecs
+
+    encoders = {
+        "jpeg2k": lambda plane: imagecodecs.jpeg2k_encode(plane, level=0, codecformat="j2k", reversible=True),
+        "jpegls": imagecodecs.jpegls_encode,
+        "ljpeg": lambda plane: imagecodecs.ljpeg_encode(plane, bitspersample=12),
+        "htj2k": lambda plane: imagecodecs.htj2k_encode(plane, reversible=True),
+    }
+    folder.mkdir(parents=True)
+    values, _ = thorax_phantom((slices, 512, 512))
+    start = _template("CT", 512, syntax)[:-12]  # without the head of the pixel element
+    frames = []
+    for k, plane in enumerate((values + 1024).astype(np.uint16)):
+        data = encoders[codec](plane)
+        data += b"\0" * (len(data) % 2)
+        head = _filled(start, 0, k) + struct.pack("<HH2sHI", 0x7FE0, 0x0010, b"OB", 0, dicom.UNDEFINED)
+        head += struct.pack(
+            "<HHIHHI", 0xFFFE, 0xE000, 0, 0xFFFE, 0xE000, len(data)
+        )  # an empty offset table, one fragment
+        path = folder / f"IM{k:06d}"
+        path.write_bytes(head + data + struct.pack("<HHI", 0xFFFE, 0xE0DD, 0))
+        frames.append((str(path), len(head), len(data)))
+    return frames
+
+
 def many(folder: Path, series: int, each: int, size: int, modality: str = "CT") -> Path:
     """`series` folders of `each` files, one patient a folder; pixels are holes, so that the disk stays small."""
     if folder.exists():
@@ -115,7 +146,7 @@ def many(folder: Path, series: int, each: int, size: int, modality: str = "CT") 
 _SERIES, _IMAGE, _POSITION = b"7700000000", b"8800000000", b"-99999.9"  # as wide as what takes their place
 
 
-def _template(modality: str, size: int) -> bytes:
+def _template(modality: str, size: int, syntax: str = dicom.EXPLICIT_LE) -> bytes:
     """A file up to its pixels; large images have a scanner's header, small ones a short one."""
     tail = _SERIES.decode()
     image = f"2.25.{tail}{_IMAGE.decode()}"
@@ -139,8 +170,9 @@ def _template(modality: str, size: int) -> bytes:
         **(SCANNER if size > 64 else {}),
         "PixelData": plane.tobytes(),
     }
-    data = dicom.file_bytes(dicom.dataset_bytes(attributes), sop_class=attributes["SOPClassUID"], sop_instance=image)
-    return data[: -plane.nbytes]
+    data = dicom.dataset_bytes(attributes)
+    whole = dicom.file_bytes(data, syntax=syntax, sop_class=attributes["SOPClassUID"], sop_instance=image)
+    return whole[: -plane.nbytes]
 
 
 def _filled(start: bytes, series: int, number: int) -> bytes:
@@ -149,7 +181,7 @@ def _filled(start: bytes, series: int, number: int) -> bytes:
 
 
 def thorax_phantom(shape_kji: tuple[int, int, int] = (300, 512, 512)) -> tuple[NDArray[np.int16], tuple[float, ...]]:
-    """HU of a body-like phantom (fat, muscle, lungs, heart, spine, ribs, rod; noise of 30 HU) and its spacing i, j, k."""
+    """HU of a body-like phantom (fat, muscle, lungs, heart, spine, ribs, rod; noise of +-30 HU) and its spacing i, j, k."""
     spacing_mm = (0.75 * 512 / shape_kji[2], 0.75 * 512 / shape_kji[1], 300 / shape_kji[0])
     k, j, i = (
         np.arange(n, dtype=np.float32)[(slice(None),) + (None,) * (2 - axis)] for axis, n in enumerate(shape_kji)
@@ -170,5 +202,5 @@ def thorax_phantom(shape_kji: tuple[int, int, int] = (300, 512, 512)) -> tuple[N
     ribs = (ring < 0.035) & (np.abs((z + 0.35 * np.abs(x)) % 28 - 14) < 5)
     values[ribs] = 700
     values[((x - 60) ** 2 + (y + 60) ** 2 + 0 * z) < 9] = 3000
-    values += np.random.default_rng(11).normal(0, 30, shape_kji).astype(np.float32)
+    values += np.random.default_rng(11).uniform(-30, 30, shape_kji).astype(np.float32)
     return np.clip(np.rint(values), -1024, 3071).astype(np.int16), spacing_mm

@@ -38,6 +38,10 @@ class Place:
         """20,000 MR files of 40 series with 16 x 16 pixels."""
         return corpus.many(self.folder / "SMALL", self.size(40, 8), 500, size=16, modality="MR")
 
+    def many_files(self) -> Path:
+        """100,000 files like the small ones, for memory only."""
+        return corpus.many(self.folder / "MANY", self.size(200, 20), 500, size=16, modality="MR")
+
 
 def paths_below(folder: Path) -> list[str]:
     """Every file below a folder, in the order of its name."""

@@ -68,7 +68,8 @@ def _compared(place: Place, title: str, look: str, children: dict[str, Child], s
         child.ask(scene=scene, picture=str(paths[name]), warm=True)
     contestants = [Contestant(name, lambda child=child: child.seconds(scene=scene)) for name, child in children.items()]
     least = SOFTWARE[look] if software else dict.fromkeys((GPU, CPU), 2.0)
-    row = race(title, contestants, place.size(3, 2), [Budget(peer, least=n) for peer, n in least.items()], warm=False)
+    rounds = 3 if scene["size"][0] == 512 and not place.quick else 2
+    row = race(title, contestants, rounds, [Budget(peer, least=n) for peer, n in least.items()], warm=False)
     _alike(row, paths, look)
     return row
 

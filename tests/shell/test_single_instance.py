@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from shell.second_start import handed_over
 from shell.single_instance import Meeting, Words, claim, hand_over, meeting_of
 
 
@@ -75,3 +76,36 @@ def test_the_key_is_readable_by_its_owner_only(meeting: Meeting) -> None:
 def test_two_archives_have_two_applications(tmp_path: Path) -> None:
     assert meeting_of(tmp_path / "one") != meeting_of(tmp_path / "two")
     assert len(os.fsencode(meeting_of(tmp_path / ("long" * 60)).address)) < 108
+
+
+SECOND = """
+import sys
+sys.argv[1:] = ["--data-dir", {data!r}, "./scans"]
+from shell.__main__ import main
+status = main()
+heavy = {{"click", "numpy", "webview", "moderngl", "shell.cli"}} & set(sys.modules)
+sys.exit(", ".join(heavy) or status)
+"""
+
+
+def test_a_second_start_hands_over_before_anything_heavy_is_imported(meeting: Meeting, tmp_path: Path) -> None:
+    (tmp_path / "scans").mkdir()
+    first = claim(meeting)
+    assert first is not None
+    heard: queue.Queue[Words] = queue.Queue()
+    first.listen(heard.put)
+    top = str(Path(__file__).parent.parent.parent)
+    words = [sys.executable, "-c", SECOND.format(data=str(tmp_path / "data"))]
+    ended = subprocess.run(words, cwd=tmp_path, env=os.environ | {"PYTHONPATH": top}, check=False, timeout=60)
+    assert ended.returncode == 0
+    assert heard.get(timeout=5).paths == (os.fsencode(tmp_path / "scans"),)
+    first.close()
+
+
+@pytest.mark.parametrize("words", [["search", "x"], ["import", "."], ["--json"], ["nothing.dcm"], ["--session", "."]])
+def test_what_is_no_plain_start_is_left_to_the_command_line(meeting: Meeting, tmp_path: Path, words: list[str]) -> None:
+    first = claim(meeting)
+    assert first is not None
+    first.listen(lambda _: None)
+    assert not handed_over(["--data-dir", str(tmp_path / "data"), *words], {})
+    first.close()

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from archive.volumes.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
+from shell import parcels
 from shell import viewer_manifest as manifest
 
 ODD = b"/media/CD \xff\n\x80/IMG\t1"
@@ -54,26 +55,26 @@ def test_no_path_stands_in_the_json():
 
 def test_a_stack_arrives_through_the_channel_and_cannot_be_changed():
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    handle = manifest.sealed(manifest.pack_stack(*a_stack()))
+    handle = parcels.sealed(manifest.pack_stack(*a_stack()))
     with here, there:
-        manifest.send(here, handle)
+        parcels.send(here, handle)
         with pytest.raises(PermissionError):
             os.write(handle, b"x")
         os.close(handle)
-        assert manifest.receive(there).stack == a_stack()[0]
+        assert manifest.unpack(parcels.received(there)).stack == a_stack()[0]
 
 
 def test_the_end_of_the_channel_is_told_apart():
     here, there = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     here.close()
     with there, pytest.raises(EOFError):
-        manifest.receive(there)
+        parcels.received(there)
 
 
 @pytest.mark.parametrize("cut", [0, 4, 8, 11, 40, 400, -1])
 def test_a_cut_manifest_is_refused(cut):
     packed = manifest.pack_stack(*a_stack())
-    with pytest.raises(manifest.BadManifest):
+    with pytest.raises(parcels.BadParcel):
         manifest.unpack(packed[:cut])
 
 
@@ -82,7 +83,7 @@ def test_an_unsealed_descriptor_is_refused():
     loose = os.memfd_create("loose", os.MFD_ALLOW_SEALING)
     os.write(loose, manifest.pack_stack(*a_stack()))
     with here, there:
-        manifest.send(here, loose)
+        parcels.send(here, loose)
         os.close(loose)
-        with pytest.raises(manifest.BadManifest):
-            manifest.receive(there)
+        with pytest.raises(parcels.BadParcel):
+            parcels.received(there)

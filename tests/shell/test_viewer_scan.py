@@ -51,7 +51,7 @@ def test_one_slice_that_is_cut_is_named(tmp_path):
     stack, files = raw_stack(tmp_path, ball(8))
     (tmp_path / "slice 3").write_bytes(b"\0" * 10)
     scan = settle(Scan(StackManifest(stack, tuple(files)), Open(1), lambda: None))
-    assert scan.failure is None and scan.arrived().damaged == 1 and len(scan.damaged_codes) == 1
+    assert scan.failure is None and scan.arrived().damaged == 1 and len(scan.damaged) == 1
 
 
 def test_a_view_that_was_left_is_taken_up_again(tmp_path):

@@ -181,6 +181,6 @@ def test_without_a_screen_the_reason_is_told(monkeypatch, heard, tmp_path):
     link = ViewerLink(heard)
     link.open(*raw_stack(tmp_path, np.zeros((2, 4, 4), np.int16)))
     assert until(lambda: heard.of(messages.Failed))
-    assert heard.of(messages.Failed)[0].code == "no-graphics"
+    assert heard.of(messages.Failed)[0].code == "no-display"
     assert until(lambda: not link.is_alive)
     link.quit()

@@ -1,4 +1,4 @@
-"""Runs the real library window and does in its page what a script says; `python drive.py DATA_DIR SCRIPT CHOSEN`.
+"""Runs the real library window and does in its page what a script says; `python drive.py DATA_DIR SCRIPT CHOSEN [PATH...]`.
 
 The script is JavaScript run after the first paint; `call` is the page's own, `until(test)` waits, `$(selector)` finds.
 Every line the script gives to `say` is printed here, and `quit()` ends the application.
@@ -29,7 +29,7 @@ BEFORE = """
 AFTER = "\n  } catch (fault) { await say('fault: ' + fault); await quit(); }\n})()"
 
 
-def main(data_dir: str, script: str, chosen: str) -> int:
+def main(data_dir: str, script: str, chosen: str, *paths: str) -> int:
     """Show the window, run the script, hand back the exit status."""
     from shell import api, desk_qt
     from shell.counter import Counter
@@ -57,8 +57,8 @@ def main(data_dir: str, script: str, chosen: str) -> int:
     Counter.start_facts = start_facts  # type: ignore[method-assign]
     desk.Bridge = Bridge  # type: ignore[misc, assignment]
     desk_qt.QtNative.choose = lambda *_: (os.fsencode(chosen),)  # type: ignore[method-assign]
-    return desk.run(data_dir, [], Texts("en"))
+    return desk.run(data_dir, paths, Texts("en"))
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:4]))
+    sys.exit(main(*sys.argv[1:]))

@@ -10,9 +10,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 from make import dicom
+from make.screens import until
+
+from shell.shelf import Shelf
+from shell.texts import Texts
 
 pytestmark = [pytest.mark.screen, pytest.mark.skipif(not shutil.which("Xvfb"), reason="no Xvfb")]
 DRIVE = Path(__file__).parent / "drive.py"
+needs_hands = pytest.mark.skipif(
+    not (shutil.which("xdotool") and shutil.which("openbox")),
+    reason="no xdotool and openbox: nothing to press keys with",
+)
 
 IMPORT_AND_OPEN = """
     await until(() => $(".drop-zone"));
@@ -28,6 +36,42 @@ IMPORT_AND_OPEN = """
     await say("shown");
     await until(() => $(".viewer-sentence").textContent);
     await pause(1500);
+    await quit();
+"""
+LOOK_AND_LEAVE = """
+    await until(() => $(".drop-zone"));
+    $(".drop-zone").click();
+    await until(() => $(".row.study"));
+    key($(".list-body"), "Enter");
+    await until(() => $(".viewer-sentence")?.textContent.includes("Axial"));
+    await say("open");
+    await until(() => $(".viewer-sentence").textContent.includes("slice 1 of 20"));
+    await pause(600);
+    await quit();
+"""
+AS_LEFT = """
+    await until(() => $(".resume"));
+    $(".resume").click();
+    await until(() => $(".viewer-sentence")?.textContent.includes("Axial"));
+    await say($(".viewer-sentence").textContent.split(", ").slice(0, 2).join(", "));
+    await quit();
+"""
+ASKS_BEFORE_LEAVING = """
+    await until(() => $(".drop-zone"));
+    $(".drop-zone").click();
+    await until(() => $(".job"));
+    await say("importing");
+    await until(() => $("dialog.leave"));
+    await say($("dialog.leave h2").textContent);
+    await quit();
+"""
+OPENS_WHAT_IT_WAS_STARTED_WITH = """
+    await until(() => $(".banner"));
+    await say($(".banner p").textContent);
+    await until(() => $(".viewer-sentence")?.textContent.includes("Axial"));
+    $(".banner .button.main").click();
+    await until(() => $(".drop-zone") && !$(".job"));
+    await say("nothing is left of it");
     await quit();
 """
 RESUME = """
@@ -91,13 +135,37 @@ def scans(tmp_path: Path) -> Path:
     return tmp_path / "scans"
 
 
-def driven(tmp_path: Path, screen: dict[str, str], script: str, chosen: Path) -> list[str]:
-    """What a script said in the real window, which then has ended well."""
+def started(tmp_path: Path, screen: dict[str, str], script: str, chosen: Path, *paths: Path) -> "subprocess.Popen[str]":
+    """The real window, in which a script is done; each line that the script says is a line of its stdout."""
     (tmp_path / "script.js").write_text(script, "utf-8")
-    words = [sys.executable, str(DRIVE), str(tmp_path / "data"), str(tmp_path / "script.js"), str(chosen)]
-    ended = subprocess.run(words, env=screen, capture_output=True, text=True, timeout=120, check=False)
-    assert ended.returncode == 0, (ended.stdout, ended.stderr[-2000:])
-    return ended.stdout.splitlines()
+    words = [sys.executable, DRIVE, tmp_path / "data", tmp_path / "script.js", chosen, *paths]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(list(map(str, words)), env=screen, stdout=pipe, stderr=pipe, text=True)
+
+
+def said(process: "subprocess.Popen[str]") -> list[str]:
+    """What it says until it has ended, and it has ended well."""
+    out, errors = process.communicate(timeout=120)
+    assert process.returncode == 0, (out, errors[-2000:])
+    return out.splitlines()
+
+
+def driven(tmp_path: Path, screen: dict[str, str], script: str, chosen: Path, *paths: Path) -> list[str]:
+    return said(started(tmp_path, screen, script, chosen, *paths))
+
+
+def xdotool(screen: dict[str, str], words: str) -> str:
+    """What a hand does: words of xdotool."""
+    return subprocess.run(["xdotool", *words.split()], env=screen, capture_output=True, text=True, check=False).stdout
+
+
+def window_of(screen: dict[str, str], least_width: int, most_width: int) -> str:
+    """The one of our windows that is about so wide."""
+    for number in xdotool(screen, "search --onlyvisible --name ^Tomotheque$").split():
+        facts = dict(line.split("=") for line in xdotool(screen, f"getwindowgeometry --shell {number}").split())
+        if least_width < int(facts.get("WIDTH", 0)) < most_width:
+            return number
+    return ""
 
 
 def test_launch_import_search_open_quit_and_reopen(tmp_path: Path, screen: dict[str, str], scans: Path) -> None:
@@ -105,7 +173,52 @@ def test_launch_import_search_open_quit_and_reopen(tmp_path: Path, screen: dict[
     assert driven(tmp_path, screen, RESUME, scans) == ["resume Ball", "shown"]
 
 
+@needs_hands
+def test_a_hand_scrolls_rotates_saves_a_picture_and_finds_it_all_as_it_was_left(
+    tmp_path: Path, screen: dict[str, str], scans: Path
+) -> None:
+    screen = screen | {"XDG_PICTURES_DIR": str(tmp_path / "pictures")}
+    desk = started(tmp_path, screen, LOOK_AND_LEAVE, scans)
+    assert desk.stdout is not None and desk.stdout.readline() == "open\n"
+    assert until(lambda: window_of(screen, 1000, 1250))
+    viewer = window_of(screen, 1000, 1250)
+    xdotool(screen, f"windowactivate --sync {viewer}")
+    turn = "mousemove_relative -- -12 0 sleep 0.05 " * 5
+    xdotool(screen, f"mousemove --window {viewer} 690 200 mousedown 1 {turn} mouseup 1")
+    xdotool(screen, f"mousemove --window {viewer} 230 180 click --repeat 3 --delay 60 5 key s")
+    assert until(lambda: list((tmp_path / "pictures").glob("*.png")))
+    xdotool(screen, "key Home")
+    said(desk)
+    picture = next((tmp_path / "pictures").glob("*.png"))
+    assert picture.stat().st_size > 5000 and "Phantom" not in picture.name
+    with Shelf.on_disk(str(tmp_path / "data"), Texts("en")) as shelf:
+        assert abs(shelf.recent()[0]["view"]["camera"]["azimuth_deg"]) > 5
+    assert driven(tmp_path, screen, AS_LEFT, scans) == ["Axial, slice 1 of 20"]
+
+
+@needs_hands
+def test_closing_the_window_while_an_import_runs_asks_first(tmp_path: Path, screen: dict[str, str]) -> None:
+    many = tmp_path / "many"
+    many.mkdir()
+    for number in range(20000):
+        (many / f"{number}.txt").write_text("no scan")
+    desk = started(tmp_path, screen, ASKS_BEFORE_LEAVING, many)
+    assert desk.stdout is not None and desk.stdout.readline() == "importing\n"
+    xdotool(screen, f"windowactivate --sync {window_of(screen, 1250, 1400)} key alt+F4")
+    assert said(desk) == ["An import is still running"]
+
+
+def test_what_it_was_started_with_is_opened_and_leaves_no_name_behind(
+    tmp_path: Path, screen: dict[str, str], scans: Path
+) -> None:
+    """The paths were told to the page before it listened, and lost."""
+    assert driven(tmp_path, screen, OPENS_WHAT_IT_WAS_STARTED_WITH, scans, scans) == [
+        "You are looking at scans. Nothing of it is kept.",
+        "nothing is left of it",
+    ]
+
+
 def test_5000_calls_are_answered_and_no_other_page_can_be_reached(tmp_path: Path, screen: dict[str, str]) -> None:
     """PySide6 6.12.0 on Python 3.11 ended the process after fewer than 1,000 calls."""
-    said = driven(tmp_path, screen, MANY_CALLS, tmp_path)
-    assert said == ["5000 answered", "usage", "still here tomotheque://ui/index.html", "peers undefined"]
+    told = driven(tmp_path, screen, MANY_CALLS, tmp_path)
+    assert told == ["5000 answered", "usage", "still here tomotheque://ui/index.html", "peers undefined"]

@@ -188,7 +188,6 @@ function seriesCard(series, shelf, store, isKept) {
       ? say("frames", { count: series.frames })
       : say("images", { count: series.instances }),
     series.columns && `${series.columns} × ${series.rows}`,
-    series.stacks > 1 && say("series.stacks", { count: series.stacks }),
     [series.manufacturer, series.model].filter(Boolean).join(" "),
   ];
   const open = () => shelf.open(series.key);
@@ -222,8 +221,9 @@ function seriesCard(series, shelf, store, isKept) {
           "p",
           { class: `verdict ${series.verdict.code}` },
           h("span", { class: "dot" }),
-          h("span", {}, h("strong", {}, say(`verdict.word.${series.verdict.code}`)), " ", series.verdict.sentence),
+          h("span", {}, series.verdict.sentence),
         ),
+      series.stacks > 1 && stacksView(series, shelf),
       series.state !== "present" &&
         h("p", { class: `state ${series.state}` }, icon("alert"), say(`files.${series.state}`)),
     ),
@@ -246,6 +246,41 @@ function seriesCard(series, shelf, store, isKept) {
           on: () => shelf.forget("series", series.key),
         }),
     ),
+  );
+}
+
+/** A series may hold several stacks (echoes, phase, a localizer): each can be opened by itself. */
+function stacksView(series, shelf) {
+  const list = h("ul", { class: "stacks-list" });
+  const fetch = async () => {
+    const info = await shelf.attempt(() => call("info", { series: series.key }));
+    fill(list, info?.stacks.map((stack) => h("li", {}, stackButton(stack, series, shelf))));
+  };
+  return h(
+    "details",
+    { class: "stacks", on: { toggle: () => list.children.length || fetch() } },
+    h("summary", {}, say("series.stacks", { count: series.stacks })),
+    list,
+  );
+}
+
+function stackButton({ stack, title, shape, times, kind }, series, shelf) {
+  const [slices, rows, columns] = shape;
+  const facts = [
+    say("stack.slices", { count: slices }),
+    `${columns} × ${rows}`,
+    times > 1 && say("stack.times", { count: times }),
+  ];
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "stack",
+      disabled: kind === "document",
+      on: { click: () => shelf.open(series.key, false, stack) },
+    },
+    h("span", {}, title || say("stack.number", { stack })),
+    h("span", { class: "soft" }, facts.filter(Boolean).join(" · ")),
   );
 }
 

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+MOST_MM = 1e7  # of any entry of a map: ten kilometres
+
 
 class Unfit(Exception):
     """A file that cannot be read; `code` is all that leaves the sandbox (`reason.<code>` of the catalogue)."""
@@ -36,12 +38,22 @@ class OtherVolume:
 def kept(volume: OtherVolume) -> OtherVolume:
     """The volume as it is kept: little endian, a type the viewer knows, and never mirrored (the array is turned, not the world)."""
     voxels, matrix = _known(volume.voxels), volume.patient_from_voxel
+    if matrix is not None and not _is_usable(matrix):
+        raise Unfit("bad-header")
     if matrix is not None and np.linalg.det(matrix[:3, :3]) < 0:
         voxels = voxels[:, ::-1]
         matrix = matrix.copy()
         matrix[:3, 3] += matrix[:3, 2] * (voxels.shape[1] - 1)
         matrix[:3, 2] *= -1
     return OtherVolume(voxels, matrix, volume.slope, volume.intercept, volume.notes, volume.spacing_mm, volume.names)
+
+
+def _is_usable(matrix: NDArray[np.float64]) -> bool:
+    """Whether a map has numbers that a scanner could have meant, and can be inverted."""
+    if not np.isfinite(matrix).all() or np.abs(matrix).max() > MOST_MM:
+        return False
+    edges = np.linalg.norm(matrix[:3, :3], axis=0)
+    return bool(abs(np.linalg.det(matrix[:3, :3])) > 1e-9 * edges.prod())
 
 
 def _known(voxels: NDArray[Any]) -> NDArray[Any]:

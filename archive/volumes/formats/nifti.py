@@ -90,7 +90,8 @@ def _voxels(header: Any, data: bytes, shape: tuple[int, ...], offset: int) -> ND
 def _scaling(header: Any) -> tuple[float, float]:
     if "scl_slope" not in header.keys():  # noqa: SIM118 - a structured header, no mapping
         return 1.0, 0.0
-    slope, intercept = _finite(header["scl_slope"], 0.0), _finite(header["scl_inter"], 0.0)
+    slope = _finite(header["scl_slope"], 0.0)
+    intercept = _finite(header["scl_inter"], 0.0) if "scl_inter" in header.keys() else 0.0  # noqa: SIM118 - not in SPM's
     return (slope, intercept) if slope else (1.0, 0.0)
 
 

@@ -13,6 +13,7 @@ from archive.volumes.formats.unpacking import inflated
 
 MOST_HEADER_BYTES = 1 << 20
 MOST_AXES = 6
+LONGEST_SKIP = 1 << 20  # bytes that may precede packed voxels whose header says only that they come last
 TYPES = {
     **dict.fromkeys(("signed char", "int8", "int8_t"), "i1"),
     **dict.fromkeys(("uchar", "unsigned char", "uint8", "uint8_t"), "u1"),
@@ -95,10 +96,11 @@ def _body(fields: Fields, data: bytes, wanted: int) -> bytes:
     skip = int(fields.get("byte skip", fields.get("byteskip", "0")) or 0)
     if skip < -1:
         raise Unfit("bad-header")
+    most = wanted + (LONGEST_SKIP if skip == -1 else skip)
     if encoding in ("gzip", "gz"):
-        data = inflated(data, wanted + max(0, skip), zlib.MAX_WBITS | 32)
+        data = inflated(data, most, zlib.MAX_WBITS | 32)
     elif encoding in ("bzip2", "bz2"):
-        data = bz2.BZ2Decompressor().decompress(data, wanted + max(0, skip))
+        data = bz2.BZ2Decompressor().decompress(data, most)
     elif encoding in ("ascii", "text", "txt"):
         return np.array(data.split(), np.float64).astype(_dtype(fields)).tobytes()
     elif encoding == "hex":

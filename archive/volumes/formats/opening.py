@@ -1,35 +1,35 @@
-"""Open Other: a file that is not DICOM as stacks and FileRefs, so that everything after treats it like a series."""
+"""Open Other: files that are not DICOM as stacks and FileRefs, so that everything after treats them like a series."""
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-import numpy as np
 from numpy.typing import NDArray
 
-from archive.errors import NotDicom, PathGone, Refused, TooLarge, Unreadable
+from archive.errors import CutShort, HeaderAlone, NotDicom, PathGone, Refused, TooLarge, Unreadable, UnsupportedFile
 from archive.sandbox.client import OtherReader
 from archive.sandbox.guard import Refusal
-from archive.volumes.formats import metaimage, nrrd
-from archive.volumes.formats.described import Unfit
-from archive.volumes.formats.kinds import START_BYTES, kind_of
-from archive.volumes.geometry import as_rows, plane_word
-from archive.volumes.stack import Dimension, FileRef, FrameRecord, Stack
-from archive.volumes.verdicts import verdict
+from archive.volumes.formats import beside
+from archive.volumes.formats.folders import Numbered, gaps, natural, series_of_names
+from archive.volumes.formats.kinds import PICTURES, REFUSED, START_BYTES, kind_of
+from archive.volumes.formats.other_stacks import PART, Facts, picture_stack, volume_stack
+from archive.volumes.stack import FileRef, FrameRecord, LeftOut, Stack
 
 T = TypeVar("T")
 MARK = "other:"  # before the kind, in the place of a FileRef's transfer syntax
+MOST_FILES = 20_000  # that are looked at in a folder
 
 
 @dataclass(frozen=True)
 class Opened:
-    """What an "other" file holds; loading, export and viewer take it like a series."""
+    """What files that are not DICOM hold; loading, export and viewer take it like a series."""
 
     stacks: tuple[Stack, ...]
     files: tuple[FileRef, ...]
-    format: str  # "nifti", "nrrd", ...
+    format: str  # "nifti", "nrrd", ... of the first stack
+    left_out: tuple[LeftOut, ...] = ()
 
 
 def is_other(ref: FileRef) -> bool:
@@ -38,80 +38,102 @@ def is_other(ref: FileRef) -> bool:
 
 
 def open_other(path: bytes, reader: OtherReader | None = None) -> Opened:
-    """Describe one file; Refused (NotDicom, Unreadable, TooLarge) where it cannot be."""
-    name = os.fsdecode(os.path.basename(path))
-    path = _header_first(path)
+    """Describe one file, or all of a folder; Refused (NotDicom, Unreadable, TooLarge) where nothing can be opened."""
+    own = reader or OtherReader()
     try:
-        kind, found = _start(path)
+        return _of_folder(path, own) if os.path.isdir(path) else _of_file(path, own)
+    finally:
+        if reader is None:
+            own.close()
+
+
+def fill(ref: FileRef, frame: FrameRecord, time: int, voxels: NDArray[Any], reader: OtherReader) -> None:
+    """The voxels [k, j, i(, 3)] of one time of the volume of a file that open_other described."""
+    kind, part = kind_of_ref(ref), int(dict(frame.labels)[PART])
+    name = os.fsdecode(os.path.basename(ref.path))
+    try:
+        _asked(ref, lambda fds, token: reader.voxels(kind, token, fds, part, time, voxels))
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise PathGone(name=name) from error
+    except OSError as error:
+        raise Unreadable(name=name, reason="io-error") from error
+    except Refusal as refusal:
+        raise _refused(refusal.code, name) from refusal
+
+
+def kind_of_ref(ref: FileRef) -> str:
+    """The kind of file that a FileRef is of."""
+    return ref.transfer_syntax.removeprefix(MARK)
+
+
+UNSUPPORTED = {"unsupported-type": "type", "unsupported-layout": "layout", "hdf5": "HDF5 / MINC 2"}
+REFUSALS: dict[str, Callable[[str, str], Refused]] = {
+    "too-large": lambda name, _: TooLarge(what=name, wanted="–", allowed="–"),
+    "truncated": lambda name, _: CutShort(name=name),
+    "no-voxels": lambda name, _: HeaderAlone(name=name),
+    **dict.fromkeys(UNSUPPORTED, lambda name, code: UnsupportedFile(name=name, reason=UNSUPPORTED[code])),
+}
+
+
+def _refused(code: str, name: str) -> Refused:
+    made = REFUSALS.get(code)
+    return made(name, code) if made else Unreadable(name=name, reason=code)
+
+
+# --- one file -------------------------------------------------------------------------------------------------------
+
+
+def _of_file(path: bytes, reader: OtherReader) -> Opened:
+    name = os.fsdecode(os.path.basename(path))
+    try:
+        ref = _ref(beside.header_first(path))
     except FileNotFoundError as error:
         raise PathGone(name=name) from error
     except OSError as error:
         raise Unreadable(name=name, reason="io-error") from error
-    if kind is None:
+    if ref is None:
         raise NotDicom(name=name)
-    ref = FileRef(path, found.st_size, found.st_mtime_ns, MARK + kind)
-    own = reader or OtherReader()
+    volumes = _described(ref, reader, name)
+    stacks = tuple(volume_stack(part, facts) for part, facts in enumerate(volumes))
+    return Opened(stacks, (ref,), kind_of_ref(ref))
+
+
+def _described(ref: FileRef, reader: OtherReader, name: str) -> list[Facts]:
+    kind = kind_of_ref(ref)
     try:
-        volumes = _asked(ref, kind, lambda fds, token: own.describe(kind, token, fds))
+        if kind in REFUSED:
+            raise Refusal(REFUSED[kind])
+        return _asked(ref, lambda fds, token: reader.describe(kind, token, fds))
+    except OSError as error:
+        raise Unreadable(name=name, reason="io-error") from error
     except Refusal as refusal:
         raise _refused(refusal.code, name) from refusal
-    finally:
-        if reader is None:
-            own.close()
-    return Opened(tuple(_stack(part, facts) for part, facts in enumerate(volumes)), (ref,), kind)
-
-
-def fill(ref: FileRef, frame: FrameRecord, time: int, voxels: NDArray[Any], reader: OtherReader) -> None:
-    """The voxels [k, j, i(, 3)] of one time of a stack that open_other described."""
-    kind, part = ref.transfer_syntax.removeprefix(MARK), int(dict(frame.labels)["Part"])
-    try:
-        _asked(ref, kind, lambda fds, token: reader.voxels(kind, token, fds, part, time, voxels))
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise PathGone(name=os.fsdecode(os.path.basename(ref.path))) from error
-    except Refusal as refusal:
-        raise _refused(refusal.code, os.fsdecode(os.path.basename(ref.path))) from refusal
-
-
-def _refused(code: str, name: str) -> Refused:
-    if code == "too-large":
-        return TooLarge(what=name, wanted="–", allowed="–")
-    return Unreadable(name=name, reason=code)
-
-
-# --- files ----------------------------------------------------------------------------------------------------------
-
-PAIRS = {b".img": b".hdr"}  # the half that holds the voxels -> the half that describes them
-
-
-def _header_first(path: bytes) -> bytes:
-    """The header of a pair where the voxels' file was named."""
-    stem, ending = os.path.splitext(path)
-    other = stem + PAIRS.get(ending.lower(), b"")
-    return other if other != stem and os.path.isfile(other) else path
 
 
 def _open(path: bytes) -> int:
     return os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
-def _start(path: bytes) -> tuple[str | None, os.stat_result]:
+def _ref(path: bytes) -> FileRef | None:
+    """A FileRef of what a file's first bytes say it is; None where they say nothing that we read."""
     descriptor = _open(path)
     try:
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode):
-            return None, found
-        return kind_of(os.pread(descriptor, START_BYTES, 0), found.st_size), found
+            return None
+        kind = kind_of(os.pread(descriptor, START_BYTES, 0), found.st_size)
     finally:
         os.close(descriptor)
+    return None if kind is None else FileRef(path, found.st_size, found.st_mtime_ns, MARK + kind)
 
 
-def _asked(ref: FileRef, kind: str, ask: Callable[[tuple[int, ...], str], T]) -> T:
+def _asked(ref: FileRef, ask: Callable[[tuple[int, ...], str], T]) -> T:
     """Ask with the file's descriptor, and with that of the file its header names."""
     descriptors = [_open(ref.path)]
     try:
-        beside = _companion(descriptors[0], ref.path, kind)
-        if beside is not None:
-            descriptors.append(_open(beside))
+        other = beside.companion(descriptors[0], ref.path, kind_of_ref(ref))
+        if other is not None:
+            descriptors.append(_open(other))
         token = ":".join(str(part) for d in descriptors for part in _identity(d))
         return ask(tuple(descriptors), token)
     finally:
@@ -124,107 +146,71 @@ def _identity(descriptor: int) -> tuple[int, ...]:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
 
-COMPANIONS: dict[str, Callable[[bytes], str | None]] = {"nrrd": nrrd.companion, "metaimage": metaimage.companion}
+# --- a folder -------------------------------------------------------------------------------------------------------
 
 
-def _companion(descriptor: int, path: bytes, kind: str) -> bytes | None:
-    """The file beside this one that holds its voxels."""
-    start = os.pread(descriptor, 1 << 16, 0)
-    try:
-        if kind in COMPANIONS:
-            name = COMPANIONS[kind](start)
-            beside = None if name is None else os.path.join(os.path.dirname(path), os.fsencode(name))
-        else:
-            stem, ending = os.path.splitext(path)
-            is_pair = kind == "nifti" and ending.lower() == b".hdr"
-            beside = stem + b".img" if is_pair else None
-    except Unfit as unfit:
-        raise Refusal(unfit.code) from unfit
-    if beside is not None and not os.path.isfile(beside):
-        raise Refusal("no-voxels")
-    return beside
+def _of_folder(path: bytes, reader: OtherReader) -> Opened:
+    """Everything below a folder that can be read; what cannot is counted."""
+    files = tuple(_known_files(path))
+    faults: list[Refused] = []
+    stacks: list[Stack] = []
+    for series in _series(files):
+        try:
+            stacks += _stacks_of(files, series, reader)
+        except Refused as fault:
+            faults.append(fault)
+    if not stacks:
+        raise faults[0] if faults else NotDicom(name=os.fsdecode(os.path.basename(path)))
+    left_out = (LeftOut("unreadable-file", len(faults), {"count": len(faults)}),) if faults else ()
+    return Opened(tuple(stacks), files, kind_of_ref(files[_first_file(stacks[0])]), left_out)
 
 
-# --- stacks ---------------------------------------------------------------------------------------------------------
+def _known_files(folder: bytes) -> Iterator[FileRef]:
+    """The files of a kind we read, folder by folder in natural order; links to folders are not followed."""
+    looked_at = 0
+    for place, folders, names in os.walk(folder):
+        folders.sort(key=lambda name: natural(os.fsdecode(name)))
+        for name in sorted(names, key=lambda name: natural(os.fsdecode(name))):
+            looked_at += 1
+            if looked_at > MOST_FILES:
+                return
+            try:
+                ref = _ref(os.path.join(place, name))
+            except OSError:
+                continue
+            if ref is not None and kind_of_ref(ref) not in REFUSED:
+                yield ref
 
 
-def _stack(part: int, facts: dict[str, Any]) -> Stack:
-    """A stack whose frames are all in file 0: the same shape of thing as a DICOM series."""
-    times, slices, rows, columns = facts["shape"]
-    matrix = None if facts["matrix"] is None else np.array(facts["matrix"], np.float64)
-    first = _frame(part, facts, matrix)
-    frames = tuple(tuple(_numbered(first, t * slices + k) for k in range(slices)) for t in range(times))
-    is_volume = slices > 1 and matrix is not None and facts["samples"] == 1
-    one = "image" if slices == 1 and times == 1 else "frames"
-    codes = _codes(matrix, slices, (rows, columns))
-    return Stack(
-        kind="volume" if is_volume else one,
-        frames=frames,
-        verdict=verdict(codes, {"slices": slices, **_measured(matrix), "notes": facts["notes"]}),
-        rows=rows,
-        columns=columns,
-        patient_from_voxel=None if matrix is None else as_rows(matrix),
-        dimension=Dimension("recorded-order", tuple(range(1, times + 1))) if times > 1 else None,
-        title=() if matrix is None else (plane_word(_normal(matrix)),),
-    )
+def _series(files: tuple[FileRef, ...]) -> list[Numbered]:
+    """Numbered pictures together, everything else alone."""
+    names = [os.fsdecode(ref.path) if kind_of_ref(ref) in PICTURES else "" for ref in files]
+    pictures = [index for index, name in enumerate(names) if name]
+    groups = series_of_names([names[index] for index in pictures])
+    together = [Numbered(tuple(pictures[n] for n in group.files), group.numbers) for group in groups]
+    alone = [Numbered((index,), (0,)) for index, name in enumerate(names) if not name]
+    return sorted([*together, *alone], key=lambda series: series.files[0])
 
 
-def _numbered(first: FrameRecord, index: int) -> FrameRecord:
-    """The same record for all: a thousand copies that differ in one number would only cost memory."""
-    return first if index == 0 else FrameRecord(**{**_fields(first), "frame": index})
+def _stacks_of(files: tuple[FileRef, ...], series: Numbered, reader: OtherReader) -> list[Stack]:
+    """The volumes of one file; or pictures of one shape as one stack."""
+    shapes: dict[str, list[tuple[int, int]]] = {}
+    told: dict[str, Facts] = {}
+    stacks: list[Stack] = []
+    for file, number in zip(series.files, series.numbers, strict=True):
+        volumes = _described(files[file], reader, os.fsdecode(os.path.basename(files[file].path)))
+        if len(series.files) == 1 or volumes[0]["shape"][:2] != [1, 1]:
+            stacks += [volume_stack(part, facts, file) for part, facts in enumerate(volumes)]
+            continue
+        key = repr([volumes[0][name] for name in ("shape", "dtype", "samples")])
+        shapes.setdefault(key, []).append((file, number))
+        told[key] = volumes[0]
+    for key, members in shapes.items():
+        numbers = [number for _, number in members]
+        missing = gaps(numbers) if len(shapes) == 1 else ""
+        stacks.append(picture_stack([file for file, _ in members], numbers, told[key], missing))
+    return stacks
 
 
-def _fields(frame: FrameRecord) -> dict[str, Any]:
-    return {name: getattr(frame, name) for name in FrameRecord.__slots__}
-
-
-def _frame(part: int, facts: dict[str, Any], matrix: NDArray[np.float64] | None) -> FrameRecord:
-    _, _, rows, columns = facts["shape"]
-    dtype = np.dtype(facts["dtype"])
-    edges = (1.0, 1.0, 1.0) if matrix is None else np.linalg.norm(matrix[:3, :3], axis=0)
-    return FrameRecord(
-        file=0,
-        frame=0,
-        rows=rows,
-        columns=columns,
-        samples=facts["samples"],
-        photometric="RGB" if facts["samples"] == 3 else "MONOCHROME2",
-        bits_allocated=8 * dtype.itemsize,
-        bits_stored=8 * dtype.itemsize,
-        high_bit=8 * dtype.itemsize - 1,
-        signed=dtype.kind == "i",
-        is_float=dtype.kind == "f",
-        pixel_spacing_mm=None if matrix is None else (float(edges[1]), float(edges[0])),
-        slope=facts["slope"],
-        intercept=facts["intercept"],
-        labels=(("Part", part),),
-    )
-
-
-def _normal(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    normal = np.cross(matrix[:3, 0], matrix[:3, 1])
-    return np.asarray(normal / (np.linalg.norm(normal) or 1.0), np.float64)
-
-
-def _lean(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The part of one step along k that lies in the plane."""
-    normal, step = _normal(matrix), matrix[:3, 2]
-    return np.asarray(step - (step @ normal) * normal, np.float64)
-
-
-def _codes(matrix: NDArray[np.float64] | None, slices: int, _: tuple[int, int]) -> list[str]:
-    if matrix is None:
-        return ["none"]
-    if slices == 1:
-        return ["single"]
-    drift_mm = float(np.linalg.norm(_lean(matrix))) * (slices - 1)
-    pixel_mm = float(np.linalg.norm(matrix[:3, :2], axis=0).min())
-    return ["sheared"] if drift_mm > 0.5 * pixel_mm else ["regular"]
-
-
-def _measured(matrix: NDArray[np.float64] | None) -> dict[str, Any]:
-    if matrix is None:
-        return {}
-    depth_mm = float(abs(matrix[:3, 2] @ _normal(matrix)))
-    tilt = float(np.degrees(np.arctan2(np.linalg.norm(_lean(matrix)), depth_mm)))
-    return {"step_mm": round(depth_mm, 4), "tilt_deg": round(tilt, 1)}
+def _first_file(stack: Stack) -> int:
+    return next(frame.file for frame in stack.frames[0] if frame is not None)

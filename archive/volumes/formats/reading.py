@@ -7,17 +7,19 @@ from typing import Any
 import numpy as np
 
 from archive.sandbox import channel
-from archive.volumes.formats import metaimage, nifti, nrrd, numpy_file, pictures
+from archive.volumes.formats import by_nibabel, metaimage, nifti, nrrd, numpy_file, pictures
 from archive.volumes.formats.described import OtherVolume, Unfit, kept
+from archive.volumes.formats.kinds import GZIP, PICTURES
 from archive.volumes.formats.unpacking import inflated
 
 MOST_BYTES = 4 << 30
-PICTURES = ("png", "jpeg", "tiff", "jpeg2000", "jpegxl")
+SAY_PACKING = ("nrrd", "metaimage")  # kinds whose header says itself how the voxels beside it are packed
 READERS: dict[str, Callable[[bytes, bytes | None], list[OtherVolume]]] = {
     "nifti": nifti.read,
     "nrrd": nrrd.read,
     "metaimage": metaimage.read,
     "numpy": numpy_file.read,
+    **{kind: by_nibabel.reader(kind) for kind in by_nibabel.IMAGES},
 }
 Answer = tuple[dict[str, Any], list[int]]
 
@@ -46,8 +48,11 @@ class Reader:
 
 
 def _read(kind: str, descriptors: list[int]) -> list[OtherVolume]:
-    parts = [_whole(descriptor) for descriptor in descriptors]
-    data, apart = parts[0], parts[1] if len(parts) > 1 else None
+    data, *others = [_whole(descriptor) for descriptor in descriptors]
+    data = _unpacked(data)
+    apart = others[0] if others else None
+    if apart is not None and kind not in SAY_PACKING:
+        apart = _unpacked(apart)
     if kind in PICTURES:
         return pictures.read(kind, data)
     if kind not in READERS:
@@ -56,7 +61,7 @@ def _read(kind: str, descriptors: list[int]) -> list[OtherVolume]:
 
 
 def _whole(descriptor: int) -> bytes:
-    """All bytes of a file, inflated where it is a gzip."""
+    """All bytes of a file."""
     parts, at = [], 0
     while at <= MOST_BYTES:
         part = os.pread(descriptor, 64 << 20, at)
@@ -64,8 +69,12 @@ def _whole(descriptor: int) -> bytes:
             break
         parts.append(part)
         at += len(part)
-    data = b"".join(parts)
-    return inflated(data) if data[:2] == b"\x1f\x8b" else data
+    return b"".join(parts)
+
+
+def _unpacked(data: bytes) -> bytes:
+    """The bytes, inflated where they are a gzip."""
+    return inflated(data) if data[:2] == GZIP else data
 
 
 def _facts(volume: OtherVolume) -> dict[str, Any]:

@@ -129,7 +129,7 @@ EDITS: dict[str, Callable[[Stage, Any], tuple[Any, Any]]] = {
     "window": _windowed,
     "axial": _slice("axial"),
     "oblique": _slice("oblique", normal=NORMAL),
-    "slab": _slice("axial", slab_mm=20.0),
+    "slab": _slice("axial", slab_mm=19.0),
     "transfer": _transfer,
 }
 

@@ -8,6 +8,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+OURS = ("archive", "render", "shell", "tests", "make")  # what is missing of these is no peer that is not installed
+
 
 def serve(start: Callable[[], Callable[[dict[str, Any]], dict[str, Any]]]) -> None:
     """Call start() once for the function that answers; libraries that print find standard error."""
@@ -21,7 +23,8 @@ def serve(start: Callable[[], Callable[[dict[str, Any]], dict[str, Any]]]) -> No
     try:
         answer = start()
     except ImportError as error:
-        say({"absent": error.name or str(error)})
+        module = error.name or ""
+        say({"failed": str(error)} if module.split(".")[0] in OURS else {"absent": module or str(error)})
         return
     say({"pid": os.getpid()})
     for line in sys.stdin:
