@@ -228,7 +228,7 @@ class Renderer:
                 pass
         found = np.frombuffer(target.texture.read(alignment=1), np.float32).reshape(pane.height, pane.width, -1)[::-1]
         if found.shape[2] == 4:
-            return found[..., 3] / target.passes
+            return np.asarray(found[..., 3] / target.passes, np.float32)
         volume, is_depth = self._source.volume, view.mode == "xray" and not pane.is_slice
         real = found[..., 0] if is_depth else volume.real(found[..., 0])
         return np.where(found[..., 1] < 0, np.nan, real).astype(np.float32)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from archive import space
 from render import camera, plane
@@ -61,6 +62,9 @@ _LETTER: Final = 15.0  # heights and distances in pixels at scale 1
 _SMALL: Final = 12.0
 _MARGIN: Final = 8.0
 _HOLE: Final = 9.0  # radius of the gap in the crosshair, so that it does not hide what it points at
+_CUBE: Final = 15.0  # half an edge
+_CUBE_AWAY: Final = 34.0  # of its middle from the pane's corner
+_EDGE_ON: Final = 0.02  # cosine below which a face is seen from the side
 _BAR_SHARE: Final = 0.22  # of the pane's width, at most
 
 
@@ -158,4 +162,31 @@ def _border(view: View, pane: Pane, grid: Grid, scale: float) -> Marks:
     return Marks((), (Line(pane.x, pane.y + scale, pane.x + length, pane.y + scale, 2 * scale, colour),))
 
 
-_MAKERS: Final = {"letters": _letters, "scale": _scale_bar, "cursor": _cursor, "border": _border}
+def _cube(view: View, pane: Pane, grid: Grid, scale: float) -> Marks:
+    """A cube in the corner of 3D, turned as the volume is: the faces that look at the eye, each with its patient letter."""
+    if pane.is_slice or not grid.is_spatial:
+        return Marks()
+    right, up, forward = camera.directions(view.camera)
+    half, size = _CUBE * scale, _SMALL * scale
+    middle = np.array([pane.x + _CUBE_AWAY * scale, pane.y + pane.height - _CUBE_AWAY * scale])
+
+    def spot(place: NDArray[np.float64]) -> Spot:
+        x, y = middle + half * np.array([place @ right, -(place @ up)])
+        return float(x), float(y)
+
+    texts, edges = [], set()
+    for axis, sign in ((axis, sign) for axis in range(3) for sign in (-1.0, 1.0)):
+        normal = sign * np.eye(3)[axis]
+        facing = float(-normal @ forward)
+        if facing <= _EDGE_ON:
+            continue  # a convex body hides exactly the faces that look away
+        x, y = spot(normal)
+        ink = (*INK[:3], INK[3] * min(1.0, 0.25 + facing))
+        texts.append(Text(space.letters(normal), x, y - size / 2, size, "middle", ink))
+        one, other = np.delete(np.eye(3), axis, 0)
+        corners = [spot(normal + a * one + b * other) for a, b in ((-1, -1), (-1, 1), (1, 1), (1, -1))]
+        edges |= {tuple(sorted(pair)) for pair in zip(corners, corners[1:] + corners[:1], strict=True)}
+    return Marks(tuple(texts), tuple(Line(*start, *end, scale, QUIET) for start, end in sorted(edges)))
+
+
+_MAKERS: Final = {"letters": _letters, "scale": _scale_bar, "cursor": _cursor, "border": _border, "cube": _cube}

@@ -102,7 +102,7 @@ class View:
     clips: tuple[Clip, ...] = ()
     step_mm: float | None = None  # None: half the finest spacing
     framings: tuple[tuple[str, Framing], ...] = field(default=())
-    marks: tuple[str, ...] = ("letters", "scale", "cursor", "border")  # what the viewer draws over the picture
+    marks: tuple[str, ...] = ("letters", "scale", "cursor", "border", "cube")  # what the viewer draws over the picture
 
     def framing(self, kind: str) -> Framing:
         """The framing of a slice view."""

@@ -18,7 +18,7 @@ from render.window import Window
 from shell.demo_thorax import Size, thorax
 
 FOLDER = Path(__file__).parents[1] / "docs" / "gallery"
-SIZE = (320, 320)
+SIZE = (300, 300)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,12 @@ def drawn(volume: Volume) -> Iterator[tuple[Picture, Any]]:
 
 def page(pictures: tuple[Picture, ...]) -> str:
     """The gallery's page, three pictures in a row."""
-    lines = ["# Gallery", "", "Made by `python -m tests.gallery` from the scan of `tomotheque demo`, which is nobody's.", ""]
+    lines = [
+        "# Gallery",
+        "",
+        "Made by `python -m tests.gallery` from the scan of `tomotheque demo`, which is nobody's.",
+        "",
+    ]
     lines += ["| | | |", "|---|---|---|"]
     for n in range(0, len(pictures), 3):
         cells = [f"![{p.words}]({p.name}.png)<br>{p.words}" for p in pictures[n : n + 3]]

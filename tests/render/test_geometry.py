@@ -266,3 +266,13 @@ def test_a_scene_may_give_the_camera_as_vtk_does() -> None:
 def test_frames_that_lie_nowhere_still_have_a_grid() -> None:
     volume = replace(volumes.volume(np.zeros((3, 4, 5)), np.diag([0.5, 0.5, 0.0, 1.0])), is_spatial=False)
     assert grid_of(volume).spacing_mm == (0.5, 0.5, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("angles", "seen"), [((0, 0), "A"), ((90, 0), "L"), ((0, 90), "H"), ((180, 0), "P"), ((30, 20), "ALH")]
+)
+def test_the_cube_shows_the_sides_of_the_patient_that_face_the_eye(angles: tuple[float, float], seen: str) -> None:
+    found = marks.marks_of(View(camera=Camera(*angles), marks=("cube",)), Pane("3d", 0, 0, 200, 150), grid())
+    assert {text.text for text in found.texts} == set(seen)
+    assert len(found.lines) == {1: 4, 3: 9}[len(seen)]  # the outline, and inside it the corner that is nearest
+    assert not marks.marks_of(View(marks=("cube",)), Pane("axial", 0, 0, 200, 150), grid()).lines

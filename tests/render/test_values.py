@@ -135,7 +135,7 @@ def test_every_volume_has_presets_whose_points_rise(unit: Any, modality: str) ->
 
 def test_presets_are_many_and_each_has_a_name_in_both_languages() -> None:
     names = [preset.name for preset in presets.all()]
-    assert len(names) >= 10 and len(set(names)) == len(names)
+    assert len(names) >= 24 and len(set(names)) == len(names)
     for language in ("en", "fr"):
         texts = json.loads((TEXTS / f"render.{language}.json").read_text("utf-8"))
         assert {f"preset.{name}" for name in names} <= set(texts)
