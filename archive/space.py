@@ -46,7 +46,9 @@ def texture_from_voxel(shape_kji: tuple[int, int, int]) -> Matrix:
     return matrix
 
 
-def corners_patient_mm(patient_from_voxel: ArrayLike, shape_kji: tuple[int, int, int], outer: bool = True) -> NDArray[np.float64]:
+def corners_patient_mm(
+    patient_from_voxel: ArrayLike, shape_kji: tuple[int, int, int], outer: bool = True
+) -> NDArray[np.float64]:
     """The eight corners [8, 3] of a voxel grid: of the voxels' outer faces, or of the outermost centres."""
     grow = 0.5 if outer else 0.0
     last = np.array(shape_kji[::-1], np.float64) - 1

@@ -42,7 +42,7 @@ class Renderer:
         self._volumes = VolumePass(gpu, self._shaders, self._targets)
         self._marks = MarksPass(gpu, self._shaders)
         self._source: Source | None = None
-        self._has_drawn = False  # a slice of this volume
+        self._has_said = False  # that a slice has arrived, so that it can be drawn before it is uploaded
 
     def set_volume(self, volume: Volume | None) -> None:
         """Show another volume (or none). Its slices can be drawn at once; the 3D texture is made when it is needed."""
@@ -50,18 +50,19 @@ class Renderer:
             self._source.release()
         self._slices.release()
         self._source = Source(self.gpu, volume) if volume is not None else None
-        self._has_drawn = False
+        self._has_said = False
 
     def update(self, most_slices: int | None = None) -> bool:
         """Upload slices that have arrived (at most so many); True if the picture may have changed.
 
-        A window that asks for a few slices at a time sees its first picture before any texture is made: until one has been
-        drawn, True only says that something has arrived.
+        A window that asks for a few slices at a time draws its first picture before any texture is made: the first True
+        only says that something has arrived.
         """
         if self._source is None:
             return False
-        if most_slices is not None and not self._has_drawn and not self._source.has_texture:
-            return bool((self._source.states != SliceState.EMPTY).any())
+        if most_slices is not None and not self._has_said and not self._source.has_texture:
+            self._has_said = bool((self._source.states != SliceState.EMPTY).any())
+            return self._has_said
         return self._source.update(most_slices)
 
     def draw(self, view: View, size: tuple[int, int], framebuffer: Any, **how: Any) -> None:
@@ -168,7 +169,6 @@ class Renderer:
         else:
             ink = _ink(source, view.window, view.invert, "grey", _BLACK, transparent)
             self._slices.show(source, view, place, ink)
-        self._has_drawn = True
 
     def _draw_colour(self, source: Source, view: View, place: Place, transparent: bool) -> None:
         shader = self._shaders.get("colour.frag")

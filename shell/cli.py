@@ -30,7 +30,7 @@ COMMANDS: Final = (
     Command("import", "find", "shell.cli_archive:import_"),
     Command("search", "find", "shell.cli_archive:search"),
     Command("info", "find", "shell.cli_look:info"),
-    Command("open", "look", "shell.cli_look:open_"),
+    Command("open", "look", "shell.cli_desk:open_"),
     Command("render", "look", "shell.cli_render:render"),
     Command("export", "look", "shell.cli_look:export"),
     Command("presets", "look", "shell.cli_render:presets"),

@@ -12,7 +12,7 @@ from shell.cli_shelf import shelf_of
 from shell.cli_words import command, flag, option, whole, word, words
 
 if TYPE_CHECKING:
-    from archive.intake.receipt import Progress, Receipt
+    from archive.importing.receipt import Progress, Receipt
 
 MOST_STUDIES = 1_000_000
 

@@ -8,7 +8,7 @@ from archive.errors import NoDisplay, NoGraphics, PathGone, ScanError
 from shell import display
 from shell.cli_answer import Answer
 from shell.cli_globals import Asked
-from shell.cli_words import command, option, word
+from shell.cli_words import command, option, whole, word
 
 if TYPE_CHECKING:
     from shell.viewer_link import ViewerLink
@@ -46,10 +46,10 @@ def session(asked: Asked, path: str, rescue: str | None) -> Answer:
     return desktop(asked, [path], session=True)
 
 
-def shown(asked: Asked, selector: str, stack: int | None, time: int | None) -> Answer:
-    """The viewer window of one stack, until it is closed."""
-    from shell.cli_look import chosen
-    from shell.cli_shelf import shelf_of
+@command(word("selector"), option("--stack", kind=whole(1)), option("--time", kind=whole(1)))
+def open_(asked: Asked, selector: str, stack: int | None, time: int | None) -> Answer:
+    """Show a series in the viewer window; ends when that is closed."""
+    from shell.cli_shelf import chosen, shelf_of
     from shell.messages import error_of
     from shell.shelf_open import time_index
     from shell.viewer_link import open_and_wait

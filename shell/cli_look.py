@@ -1,12 +1,9 @@
 """Commands that look at one series or path: info, open, export."""
 
-from collections.abc import Callable
-
 from shell.cli_answer import Answer
 from shell.cli_globals import Asked
-from shell.cli_shelf import shelf_of
+from shell.cli_shelf import chosen, shelf_of
 from shell.cli_words import command, ending, flag, option, whole, word
-from shell.shelf_open import Piece
 
 ENDINGS = (".nii", ".nii.gz", ".nrrd", ".npy")
 
@@ -40,20 +37,3 @@ def export(asked: Asked, selector: str, output: str, stack: int | None, time: in
     with shelf_of(asked) as shelf:
         value, whole_ = shelf.export(selector, output, **wishes)
     return Answer("export", value, 0 if whole_ else 3)
-
-
-def chosen(asked: Asked) -> Callable[[Piece, int], None]:
-    """Says on stderr which of several stacks was taken."""
-
-    def told(piece: Piece, count: int) -> None:
-        asked.aside(asked.texts.say("aside.stack", stack=piece.number, count=count))
-
-    return told
-
-
-@command(word("selector"), option("--stack", kind=whole(1)), option("--time", kind=whole(1)))
-def open_(asked: Asked, selector: str, stack: int | None, time: int | None) -> Answer:
-    """Show a series in the viewer window; ends when that is closed."""
-    from shell.cli_desk import shown
-
-    return shown(asked, selector, stack, time)

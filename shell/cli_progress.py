@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shell.cli_globals import Asked
 
 if TYPE_CHECKING:
-    from archive.intake.receipt import Progress
+    from archive.importing.receipt import Progress
 
 
 def shown(asked: Asked, steps: "Iterable[Progress]") -> "Iterator[Progress]":

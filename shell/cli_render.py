@@ -4,8 +4,7 @@ from typing import Any, Final
 
 from shell.cli_answer import Answer
 from shell.cli_globals import Asked
-from shell.cli_look import chosen
-from shell.cli_shelf import shelf_of
+from shell.cli_shelf import chosen, shelf_of
 from shell.cli_words import command, ending, flag, numbers, one_of, option, size, whole, word
 from shell.shelf_render import Wishes
 

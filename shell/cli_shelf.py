@@ -1,11 +1,16 @@
 """The shelf that a call asks for: the archive of its data directory, or a session that ends with the call."""
 
 import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from archive.errors import PathGone
 from shell.cli_globals import Asked, wrong
 from shell.passphrases import asker
 from shell.shelf import Shelf
+
+if TYPE_CHECKING:
+    from shell.shelf_open import Piece
 
 
 def shelf_of(asked: Asked) -> Shelf:
@@ -17,3 +22,12 @@ def shelf_of(asked: Asked) -> Shelf:
     if not os.path.lexists(asked.session):
         raise PathGone(name=os.path.basename(asked.session))
     return Shelf.session([asked.session], asked.texts)
+
+
+def chosen(asked: Asked) -> Callable[["Piece", int], None]:
+    """Says on stderr which of several stacks was taken."""
+
+    def told(piece: "Piece", count: int) -> None:
+        asked.aside(asked.texts.say("aside.stack", stack=piece.number, count=count))
+
+    return told

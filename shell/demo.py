@@ -12,7 +12,7 @@ from shell.shelf import Shelf
 from shell.texts import Texts
 
 if TYPE_CHECKING:
-    from archive.intake.receipt import Receipt
+    from archive.importing.receipt import Receipt
 
 Object = dict[str, Any]
 NAME: Final = "sample thorax 1"  # from which the UIDs are made: making it again gives the same files

@@ -9,7 +9,7 @@ from collections.abc import Generator, Iterator, Sequence
 from typing import IO, Final
 
 from archive.errors import ImportStopped
-from archive.intake.receipt import Progress
+from archive.importing.receipt import Progress
 from shell import children, import_parcels, messages, parcels
 from shell.import_parcels import ImportJob
 from shell.messages import BadMessage, Failed, Message, Receipted, Walked, error_of

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final
 
+from archive.importing.receipt import Conflict, Named, Receipt
 from archive.index.records import Notice, Totals
-from archive.intake.receipt import Conflict, Named, Receipt
 from shell import parcels
 from shell.parcels import BadParcel
 

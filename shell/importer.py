@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from archive.errors import ScanError
-from archive.intake.receipt import Progress
+from archive.importing.receipt import Progress
 from shell import import_parcels, messages, parcels
 from shell.children import claimed_stdout, whisper, whisper_faults
 from shell.messages import Failed, Message, Receipted, Walked

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, Final, Literal
 
 from archive.errors import InnerFault, ScanError
-from archive.intake.receipt import Progress
+from archive.importing.receipt import Progress
 from shell.shelf import Shelf
 
 MOST_NAMED: Final = 500  # skipped or unreadable files told to the page; the receipt's numbers count them all

@@ -157,7 +157,7 @@ class Died:
 
 @dataclass(frozen=True)
 class Walked:
-    """How far an import is (archive.intake.receipt.Progress)."""
+    """How far an import is (archive.importing.receipt.Progress)."""
 
     found: int
     done: int

@@ -15,9 +15,9 @@ from shell.settings import Settings
 from shell.texts import Texts
 
 if TYPE_CHECKING:
+    from archive.importing.receipt import Progress, Receipt
     from archive.index.catalogue import Catalogue
     from archive.index.keys import Ask
-    from archive.intake.receipt import Progress, Receipt
     from shell.shelf_open import Opened
     from shell.shelf_render import Wishes
 
@@ -111,7 +111,7 @@ class Shelf:
 
         copy: keep a managed copy of every image in the data directory besides.
         """
-        from archive.intake.importing import Wishes, import_paths
+        from archive.importing.order import Wishes, import_paths
 
         catalogue = self.catalogue(create=True)
         wishes = Wishes(copy, self._patient_limit())
@@ -128,7 +128,7 @@ class Shelf:
 
     def receipts(self) -> list[Object]:
         """The receipts of the last imports, newest first, each with its time (`at`)."""
-        from archive.intake.receipt import kept
+        from archive.importing.receipt import kept
 
         return [{"at": at, **self.receipt_json(receipt)} for at, receipt in kept(self.catalogue())]
 

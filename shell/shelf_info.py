@@ -5,7 +5,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from archive.errors import Refused
-from archive.volumes.stack import FileRef, Split
+from archive.stack import FileRef, Split
 from shell import wire
 from shell.shelf_open import Opened, Piece
 

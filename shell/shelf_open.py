@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from archive.errors import BadHeader, NoSuchStack, NoSuchTime, NotDicom, PathGone, ScanError, Unreadable
-from archive.volumes.stack import FileRef, LeftOut, Stack
+from archive.stack import FileRef, LeftOut, Stack
 
 if TYPE_CHECKING:
+    from archive.importing.receipt import Named, Receipt
     from archive.index.records import SeriesRecord
-    from archive.intake.receipt import Named, Receipt
     from shell.shelf import Shelf
 
 
@@ -94,9 +94,7 @@ def _of_records(records: "Sequence[SeriesRecord]", shelves: "tuple[Shelf, ...]" 
 
 def _of_path(shelf: "Shelf", path: str) -> Opened:
     """Files of a path in an archive in memory that ends with the call; nothing is kept."""
-    from shell.shelf import Shelf
-
-    visit = Shelf.session([path], shelf.texts)
+    visit = shelf.session([path], shelf.texts)
     try:
         catalogue = visit.catalogue()
         records = [catalogue.series_by(row.key) for row in catalogue.all_series()]
@@ -112,7 +110,7 @@ def _of_path(shelf: "Shelf", path: str) -> Opened:
 
 def _other(path: str, receipt: "Receipt | None") -> Opened:
     """What is not DICOM: a file of another kind, or a folder of pictures."""
-    from archive.volumes.formats.opening import open_other
+    from archive.volumes.opening_other import open_other
 
     fault = _fault(path, receipt)
     if not isinstance(fault, NotDicom):

@@ -4,7 +4,7 @@ import os
 import time
 from typing import Any
 
-from archive.intake.rescue import Rescued, rescue
+from archive.importing.rescue import Rescued, rescue
 from archive.words.paths import shown_path
 from shell.texts import Texts
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from archive.errors import ScanError
-from archive.volumes.stack import LeftOut, Verdict
+from archive.stack import LeftOut, Verdict
 
 LANGUAGES: Final = ("en", "fr")
 _FOLDER: Final = os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "ui", "texts")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import IO, Any, Final
 
-from archive.volumes.stack import FileRef, Stack
+from archive.stack import FileRef, Stack
 from shell import children, messages, parcels, viewer_manifest
 from shell.messages import Closed, Died, Failed, Message, Open, Quit, State
 

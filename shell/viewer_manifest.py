@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import Any, Final
 
-from archive.volumes.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
+from archive.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
 from shell import parcels
 from shell.parcels import BadParcel
 

@@ -9,9 +9,9 @@ from typing import Any, Final
 import numpy as np
 
 from archive.errors import ScanError
+from archive.stack import Dimension, FileRef
 from archive.volumes.loading import Loading
 from archive.volumes.on_grid import GridLoading, can_be_resampled, loading_of
-from archive.volumes.stack import Dimension, FileRef
 from archive.volumes.volume import SliceState, Volume
 from render import presets
 from render.grid import grid_of

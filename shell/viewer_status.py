@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from archive.volumes.stack import Dimension
+from archive.stack import Dimension
 from archive.volumes.volume import SliceState, Volume
 from render.grid import Grid, states_of
 from render.layout import SLICES

@@ -11,8 +11,8 @@ from shell.texts import Texts
 
 if TYPE_CHECKING:
     from archive.index.records import OpenedRow, Page, SeriesRow, StudyRow, Totals, Verified
+    from archive.stack import Dimension, FileRef, FrameRecord, Stack
     from archive.volumes.loading import Survey
-    from archive.volumes.stack import Dimension, FileRef, FrameRecord, Stack
 
 Object = dict[str, Any]
 

@@ -80,12 +80,19 @@ def test_no_module_keeps_state_that_changes() -> None:
 
 
 def test_nothing_is_left_to_do() -> None:
-    sources = [*MODULES, *(TOP / "ui").rglob("*.js"), *(TOP / "render").rglob("*.glsl"), *(TOP / "render").rglob("*.frag")]
+    sources = [
+        *MODULES,
+        *(TOP / "ui").rglob("*.js"),
+        *(TOP / "render").rglob("*.glsl"),
+        *(TOP / "render").rglob("*.frag"),
+    ]
     found = [name_of(path) for path in sources if re.search(r"\b(TODO|FIXME|XXX|HACK)\b", path.read_text("utf-8"))]
     assert found == []
 
 
-FORBIDDEN_IN_PAGE = re.compile(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(\s*['\"]")
+FORBIDDEN_IN_PAGE = re.compile(
+    r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|setTimeout\(\s*['\"]"
+)
 
 
 def test_the_page_never_makes_html_from_text() -> None:
@@ -149,7 +156,9 @@ def test_every_error_code_is_its_own_and_stands_in_the_tree() -> None:
     codes = [kind.code for kind in all_errors()]
     assert len(codes) == len(set(codes))
     tree = errors.__doc__ or ""
-    assert [kind.__name__ for kind in all_errors() if f"{kind.__name__} " not in tree and kind.__name__ not in tree] == []
+    assert [
+        kind.__name__ for kind in all_errors() if f"{kind.__name__} " not in tree and kind.__name__ not in tree
+    ] == []
 
 
 def test_errors_survive_a_process_border_and_a_missing_fact() -> None:

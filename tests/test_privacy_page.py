@@ -38,8 +38,8 @@ def test_every_file_of_a_data_directory_stands_on_the_page(tmp_path: Path, monke
 
 
 def test_the_limits_it_tells_are_those_of_the_code() -> None:
+    from archive.importing.receipt import MOST_KEPT
     from archive.index.describing import DIGEST_BYTES
-    from archive.intake.receipt import MOST_KEPT
     from shell.proof_watch import BETWEEN_S
 
     assert f"of which {DIGEST_BYTES * 8} bits are kept" in PAGE

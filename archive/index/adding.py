@@ -14,7 +14,7 @@ from archive.index.records import Instance, KnownFile, Location
 from archive.index.refreshing import refresh_study
 from archive.intake.header import Header
 from archive.intake.places import same_time
-from archive.volumes.stack import FileRef
+from archive.stack import FileRef
 
 _KEPT_OPEN = 32  # series whose images stay unpacked between batches
 

@@ -9,7 +9,7 @@ from archive.index.packing_headers import unpack_headers
 from archive.index.packing_stacks import pack_split, unpack_split
 from archive.index.records import Instance, Location
 from archive.intake.header import Header
-from archive.volumes.stack import FrameRecord, LeftOut, Split, Stack
+from archive.stack import FrameRecord, LeftOut, Split, Stack
 
 RULES = 2  # raised when frames, splitting, verdicts or about change: kept stacks of older rules are made anew
 _MISUNDERSTOOD = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RuntimeError, MemoryError)

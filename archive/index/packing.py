@@ -11,7 +11,7 @@ from os.path import commonprefix
 from typing import Any
 
 from archive.index.records import Instance, KnownFile, Location
-from archive.volumes.stack import PixelPlace
+from archive.stack import PixelPlace
 
 VERSION = 1
 _FAST_ABOVE_BYTES = 4 << 20  # larger blobs (private elements of 100 KB an image) are compressed quickly, not well

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from archive.index.packing import Record, columns, dumped, records_of, squeezed, unsqueezed
 from archive.intake.header import Header
-from archive.volumes.stack import PixelPlace
+from archive.stack import PixelPlace
 
 
 def pack_headers(headers: Sequence[Header]) -> bytes:

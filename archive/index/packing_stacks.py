@@ -6,7 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from archive.index.packing import Record, columns, dumped, records_of, squeezed, unsqueezed
-from archive.volumes.stack import Dimension, FrameRecord, LeftOut, Split, Stack, Verdict
+from archive.stack import Dimension, FrameRecord, LeftOut, Split, Stack, Verdict
 
 _FRAME_NAMES = tuple(field.name for field in fields(FrameRecord))
 

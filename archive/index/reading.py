@@ -22,7 +22,7 @@ from archive.index.records import (
     Totals,
 )
 from archive.index.searching import SearchIndex
-from archive.volumes.stack import FileRef, Verdict
+from archive.stack import FileRef, Verdict
 
 
 class Reader:

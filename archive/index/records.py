@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from archive.intake.header import Header
-from archive.volumes.stack import FileRef, PixelPlace, Split, Verdict
+from archive.stack import FileRef, PixelPlace, Split, Verdict
 
 PRESENT, OFFLINE, MISSING, CHANGED = "present", "offline", "missing", "changed"
 STATES_WORST_FIRST = (CHANGED, MISSING, OFFLINE, PRESENT)

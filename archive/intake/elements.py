@@ -6,7 +6,7 @@ from struct import Struct
 from struct import error as StructError  # noqa: N812 - a class
 
 from archive.intake.layouts import KEY_BYTES, Layouts, Place, Run, follow, learn
-from archive.volumes.stack import UNDEFINED_LENGTH, PixelPlace
+from archive.stack import UNDEFINED_LENGTH, PixelPlace
 from archive.words import dictionary
 
 PIXEL_TAGS = {0x7FE00008: "OF", 0x7FE00009: "OD", 0x7FE00010: "OW"}

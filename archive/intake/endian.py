@@ -4,7 +4,7 @@ from array import array
 from struct import Struct
 
 from archive.intake.elements import LONG_FORMS, PIXEL_TAGS, SHORT_FORMS, Doubt
-from archive.volumes.stack import UNDEFINED_LENGTH
+from archive.stack import UNDEFINED_LENGTH
 
 _WIDTHS = {"AT": "H", "OW": "H", "SS": "H", "US": "H", "FL": "I", "OF": "I", "OL": "I", "SL": "I", "UL": "I",
            "FD": "Q", "OD": "Q", "OV": "Q", "SV": "Q", "UV": "Q"}  # fmt: skip

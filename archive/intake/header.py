@@ -10,7 +10,7 @@ from hashlib import blake2b
 from struct import calcsize, iter_unpack
 
 from archive.intake.elements import Doubt, Excess, Short, item_is_implicit, item_places, read_elements
-from archive.volumes.stack import PixelPlace
+from archive.stack import PixelPlace
 from archive.words import charset, dictionary
 from archive.words.names import PersonName, person_name
 

@@ -12,8 +12,8 @@ from archive.intake.header import Header
 from archive.intake.kinds import HEAD_BYTES
 from archive.intake.layouts import Layouts
 from archive.intake.scanner import LONGEST_HEADER, Broken, NeedMore, Outcome, Unsure, data_set_start, scan
+from archive.stack import FileRef
 from archive.syntaxes import syntax_of
-from archive.volumes.stack import FileRef
 
 DICOMDIR_CLASS = b"1.2.840.10008.1.3.10"  # Media Storage Directory, PS3.4 table I.4-1
 MEDIA_STORAGE_SOP_CLASS, DIRECTORY_RECORDS = 0x00020002, 0x00041220

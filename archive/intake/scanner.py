@@ -13,8 +13,8 @@ from archive.intake.endian import little_from_big
 from archive.intake.header import Header
 from archive.intake.kinds import PREAMBLE_BYTES, kind_of
 from archive.intake.layouts import Layouts
+from archive.stack import UNDEFINED_LENGTH
 from archive.syntaxes import EXPLICIT_LITTLE, IMPLICIT_LITTLE, Syntax, syntax_of
-from archive.volumes.stack import UNDEFINED_LENGTH
 
 LONGEST_HEADER = 64 << 20  # bytes; no scan's header comes near
 MOST_INFLATED = 200  # times its own size a header may inflate to beyond a first LEAST_BOMB bytes

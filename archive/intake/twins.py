@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from archive.intake.containers import ContainerError, Source
 from archive.intake.reading import open_pixels
-from archive.volumes.stack import UNDEFINED_LENGTH, FileRef
+from archive.stack import UNDEFINED_LENGTH, FileRef
 
 _CHUNK_BYTES = 1 << 20
 

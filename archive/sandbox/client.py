@@ -13,8 +13,8 @@ from archive.intake.header import Header
 from archive.sandbox import channel, guard
 from archive.sandbox.child import Child, Died, closing, reason
 from archive.sandbox.guard import Pieces, Refusal
+from archive.stack import FrameRecord, PixelPlace
 from archive.syntaxes import syntax_of
-from archive.volumes.stack import FrameRecord, PixelPlace
 
 MOST_HEADER_BYTES = 256 << 20
 UNDECODABLE = ("1.2.840.10008.1.2.4.53", "1.2.840.10008.1.2.4.55")  # retired ways of JPEG that no codec here reads

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from archive.volumes.stack import UNDEFINED_LENGTH, FrameRecord, PixelPlace
+from archive.stack import UNDEFINED_LENGTH, FrameRecord, PixelPlace
 
 Read = Callable[[int, int], bytes]  # (offset, length) -> bytes, fewer at the end of the file
 

@@ -15,7 +15,7 @@ from pydicom.filebase import DicomBytesIO
 from pydicom.filewriter import write_data_element
 from pydicom.uid import ExplicitVRBigEndian
 
-from archive.volumes.stack import UNDEFINED_LENGTH
+from archive.stack import UNDEFINED_LENGTH
 
 PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 IDENTIFYING_GROUP: Final = 0x0008  # every data set says there what it is

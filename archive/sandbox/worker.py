@@ -157,7 +157,7 @@ def _parser() -> Task:
 
 def _other() -> Task:
     """Other files: {op: describe | voxels, size, ...} and [file, ...] -> a description, or voxels in a sealed memfd."""
-    from archive.volumes.formats import reading
+    from archive.sandbox import others as reading
 
     return reading.warm_up()
 

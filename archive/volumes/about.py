@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from archive.intake.header import Header
-from archive.volumes.stack import FrameRecord, Split, Stack
+from archive.stack import FrameRecord, Split, Stack
 
 MODALITIES = (
     *("CT", "MR", "PT", "NM", "US", "XA", "RF", "CR", "DX", "MG", "OP", "OT", "SC", "SM"),

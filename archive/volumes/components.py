@@ -1,6 +1,6 @@
 """Components: what the pixels of an MR frame are a picture of, so that one stack never mixes two quantities."""
 
-from archive.volumes.stack import FrameRecord
+from archive.stack import FrameRecord
 
 COMPONENTS = {  # values of ImageType, FrameType or ComplexImageComponent that make another quantity of the pixels
     "M": "magnitude",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
 
-from archive.volumes.stack import Dimension, FrameRecord
+from archive.stack import Dimension, FrameRecord
 
 RECORDED_ORDER = "recorded-order"  # no label in the files: volumes in the order of their instance numbers
 MOST_TOGETHER = 3  # labels that one dimension may need (b-value and direction; echo, phase and type)

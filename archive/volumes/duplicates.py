@@ -11,9 +11,9 @@ import numpy as np
 
 from archive.sandbox.client import Decoder
 from archive.sandbox.guard import Refusal
+from archive.stack import FileRef, FrameRecord, LeftOut, Split, Stack
 from archive.volumes.pixels import ImageReader, new_image
 from archive.volumes.splitting import split
-from archive.volumes.stack import FileRef, FrameRecord, LeftOut, Split, Stack
 
 Place = tuple[object, ...]
 

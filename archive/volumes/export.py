@@ -13,12 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.errors import CannotWrite, NoVolume, UnevenStack, UnknownFormat
+from archive.formats.writing import HEADERS, Written, spacings
 from archive.sandbox.client import Decoder
-from archive.volumes.formats.writing import HEADERS, Written, spacings
+from archive.stack import FileRef, Stack
 from archive.volumes.intensity import channels_of, meaning_of
 from archive.volumes.loading import Damaged, Loading
 from archive.volumes.resample import Grid, grid_of, resampled
-from archive.volumes.stack import FileRef, Stack
 
 GZIP_LEVEL = 6
 

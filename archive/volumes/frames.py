@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from archive.intake.header import Header
+from archive.stack import UNDEFINED_LENGTH, FrameRecord
 from archive.volumes import tiles
 from archive.volumes.image_facts import first, pixel_spacing, shared_facts
 from archive.volumes.labels import classic_labels, enhanced_labels
-from archive.volumes.stack import UNDEFINED_LENGTH, FrameRecord
 from archive.volumes.suv import factor_of
 from archive.volumes.tables import VOI_LUT, voi_window
 from archive.volumes.units import rescale_of, unit_of

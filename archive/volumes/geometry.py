@@ -10,7 +10,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.volumes.stack import FrameRecord, Matrix4
+from archive.stack import FrameRecord, Matrix4
 
 Vector = NDArray[np.float64]
 

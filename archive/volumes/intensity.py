@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.volumes.stack import FrameRecord, Stack
+from archive.stack import FrameRecord, Stack
 
 KINDS = {
     (8, False): "u1",

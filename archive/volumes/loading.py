@@ -21,12 +21,12 @@ from archive.errors import (
 )
 from archive.sandbox.client import Decoder
 from archive.sandbox.guard import Refusal
+from archive.stack import FileRef, FrameRecord, Stack
 from archive.syntaxes import syntax_of
 from archive.volumes import intensity
+from archive.volumes import opening_other as opening
 from archive.volumes.buffer import allocate
-from archive.volumes.formats import opening
 from archive.volumes.pixels import ImageReader, image_shape, new_image
-from archive.volumes.stack import FileRef, FrameRecord, Stack
 from archive.volumes.volume import SliceState, Volume
 
 LARGE_BYTES = 64 << 20

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 
 from archive.sandbox.client import Decoder
+from archive.stack import FileRef, Stack
 from archive.volumes.buffer import allocate
 from archive.volumes.loading import Damaged, Loading, OnSlice
 from archive.volumes.resample import between, grid_of
-from archive.volumes.stack import FileRef, Stack
 from archive.volumes.volume import SliceState, Volume
 
 

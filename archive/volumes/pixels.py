@@ -12,10 +12,10 @@ from archive.intake.reading import header_of
 from archive.sandbox.channel import bytes_of
 from archive.sandbox.client import Decoder, can_decode
 from archive.sandbox.guard import Pieces, Refusal, pieces_of
+from archive.stack import UNDEFINED_LENGTH, FileRef, FrameRecord, PixelPlace
 from archive.syntaxes import Syntax, syntax_of
 from archive.volumes.intensity import rgb_from_ybr, settle, stored_dtype, without_padding
 from archive.volumes.sources import Source, open_source
-from archive.volumes.stack import UNDEFINED_LENGTH, FileRef, FrameRecord, PixelPlace
 from archive.volumes.tables import Table, modality_of, palette_of
 
 TABLES = {"palette": palette_of, "modality": modality_of}

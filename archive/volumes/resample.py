@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.volumes.stack import Stack
+from archive.stack import Stack
 
 SMALL_SHARE = 10  # percent of the gaps: one odd gap does not decide the grid
 MOST_GROWTH = 2  # times the slices that were scanned

@@ -11,8 +11,8 @@ from typing import Protocol, Self
 from archive.intake.containers import ContainerError, Containers
 from archive.intake.reading import open_pixels
 from archive.sandbox.guard import Piece, Pieces, Refusal
+from archive.stack import FileRef
 from archive.syntaxes import syntax_of
-from archive.volumes.stack import FileRef
 
 NOT_THERE = (FileNotFoundError, NotADirectoryError)
 

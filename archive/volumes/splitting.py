@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from archive.stack import Dimension, FrameRecord, LeftOut, Matrix4, Split, Stack, Verdict
 from archive.volumes import dimensions, verdicts
 from archive.volumes.components import component_of
 from archive.volumes.geometry import (
@@ -21,7 +22,6 @@ from archive.volumes.geometry import (
     same_direction,
 )
 from archive.volumes.sop_classes import NO_VOLUMES
-from archive.volumes.stack import Dimension, FrameRecord, LeftOut, Matrix4, Split, Stack, Verdict
 
 MOST_OF_A_LOCALIZER = 3  # slices of one direction, where a series has several directions
 SPACING_SLACK = 1e-3  # relative

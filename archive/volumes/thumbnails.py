@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from archive.sandbox.client import Decoder
+from archive.stack import FileRef, Stack
 from archive.volumes.loading import load
-from archive.volumes.stack import FileRef, Stack
 from archive.volumes.volume import Volume
 
 MOST_PIXELS = 160  # of the longer side

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from archive.intake.header import Header
+from archive.stack import FrameRecord
 from archive.volumes.geometry import Vector, axes_of
-from archive.volumes.stack import FrameRecord
 
 Point = tuple[float, float, float]
 MOST_TILES = 4096

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.stack import Verdict
 from archive.volumes.geometry import MOST_ROUNDING, Axes, Vector, rounding_mm
-from archive.volumes.stack import Verdict
 
 WORST_FIRST = ("none", "single", "wandering", "uneven", "missing", "sheared", "duplicate", "regular")
 MOST_NAMED = 8  # missing slices named in a sentence; the rest are counted

@@ -12,11 +12,12 @@ import pytest
 from make import archives, dicom
 
 from archive.errors import CannotWrite
+from archive.importing import copies, copying, rescue
+from archive.importing import order as importing
+from archive.importing.order import Wishes, import_paths
+from archive.importing.receipt import Receipt, kept
+from archive.importing.rescue import SECTOR_BYTES
 from archive.index.catalogue import Catalogue
-from archive.intake import copies, copying, importing, rescue
-from archive.intake.importing import Wishes, import_paths
-from archive.intake.receipt import Receipt, kept
-from archive.intake.rescue import SECTOR_BYTES
 
 DIRECTORY_CLASS = "1.2.840.10008.1.3.10"
 

@@ -15,8 +15,8 @@ from make.series import read
 
 from archive.errors import ScanError
 from archive.sandbox.client import Decoder
-from archive.volumes.formats.opening import open_other
 from archive.volumes.loading import survey
+from archive.volumes.opening_other import open_other
 
 MOST_SEED_BYTES = 60_000
 MOST_GROWTH_KIB = 300 << 10  # of this process: what foreign code takes, it takes in its child

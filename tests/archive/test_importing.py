@@ -8,11 +8,11 @@ import pytest
 from make import archives, dicom
 
 from archive.errors import ArchiveLocked, PathGone
+from archive.importing import order as importing
+from archive.importing.order import import_paths
 from archive.index import locks
 from archive.index.catalogue import Catalogue
 from archive.index.engine import Engine
-from archive.intake import importing
-from archive.intake.importing import import_paths
 
 
 @pytest.fixture

@@ -13,9 +13,9 @@ from make import dicom
 from make.series import frame, read
 
 from archive.errors import EmptyClaim, FilesGone
+from archive.stack import UNDEFINED_LENGTH, FileRef, PixelPlace
 from archive.volumes.loading import Loading, load, real_range, survey
 from archive.volumes.splitting import split
-from archive.volumes.stack import UNDEFINED_LENGTH, FileRef, PixelPlace
 from archive.volumes.volume import SliceState
 
 MATRIX = np.array([[0.8, 0, 0, -20], [0, 0.9, 0, -30], [0, 0, 2, 10], [0, 0, 0, 1.0]])

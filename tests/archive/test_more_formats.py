@@ -12,9 +12,9 @@ import pytest
 from archive.errors import CutShort, HeaderAlone, NotDicom, Unreadable, UnsupportedFile
 from archive.sandbox.client import Decoder
 from archive.space import PATIENT_FROM_RAS
-from archive.volumes.formats.folders import gaps, natural, series_of_names
-from archive.volumes.formats.opening import Opened, open_other
+from archive.volumes.folders import gaps, natural, series_of_names
 from archive.volumes.loading import load
+from archive.volumes.opening_other import Opened, open_other
 from archive.volumes.volume import SliceState, Volume
 
 VALUES = (np.arange(4 * 5 * 6).reshape(4, 5, 6) - 20).astype(np.int16)  # [i, j, k]

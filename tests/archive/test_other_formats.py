@@ -10,11 +10,11 @@ import pytest
 import tifffile
 
 from archive.errors import CutShort, NotDicom, PathGone, Unreadable
+from archive.formats.kinds import kind_of
 from archive.sandbox.client import Decoder
 from archive.space import PATIENT_FROM_RAS
-from archive.volumes.formats.kinds import kind_of
-from archive.volumes.formats.opening import Opened, open_other
 from archive.volumes.loading import load
+from archive.volumes.opening_other import Opened, open_other
 from archive.volumes.volume import Volume
 
 VALUES = (np.arange(4 * 5 * 6).reshape(4, 5, 6) - 20).astype(np.int16)  # [i, j, k]

@@ -9,9 +9,9 @@ from archive.index import packing, packing_headers, packing_stacks
 from archive.index.records import Instance, KnownFile, Location
 from archive.intake.header import Header
 from archive.intake.scanner import scan
+from archive.stack import PixelPlace
 from archive.volumes.frames import frames_of
 from archive.volumes.splitting import split
-from archive.volumes.stack import PixelPlace
 
 
 def a_header(elements: dict[int, bytes], vrs: dict[int, str] | None = None) -> Header:

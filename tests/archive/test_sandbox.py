@@ -18,7 +18,7 @@ from archive.sandbox import guard, limits
 from archive.sandbox.child import Child, Died
 from archive.sandbox.client import Decoder, Parser
 from archive.sandbox.guard import Piece, Refusal
-from archive.volumes.stack import UNDEFINED_LENGTH, PixelPlace
+from archive.stack import UNDEFINED_LENGTH, PixelPlace
 
 ROOT = Path(__file__).parents[2]
 JPEG_2000, JPEG_LS, RLE = "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.5"

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make.series import frame, frames
 
+from archive.stack import FrameRecord, Split
 from archive.volumes.splitting import split
-from archive.volumes.stack import FrameRecord, Split
 
 
 def shapes(found: Split) -> list[tuple[str, int, int, str]]:

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from make.series import frames
 
+from archive.stack import Stack
 from archive.volumes.splitting import split
-from archive.volumes.stack import Stack
 
 
 def stack_of(positions: np.ndarray, orientation: tuple[float, ...], decimals: int = 6, pixel_mm: float = 0.7) -> Stack:

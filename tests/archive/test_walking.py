@@ -22,8 +22,8 @@ from archive.intake.found import FoundFile, Refusal
 from archive.intake.header import Header
 from archive.intake.reading import header_of, open_pixels
 from archive.intake.walking import walk
+from archive.stack import FileRef
 from archive.syntaxes import DEFLATED_LITTLE
-from archive.volumes.stack import FileRef
 
 
 def series(folder: Path, slices: int = 3) -> list[Path]:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from make import archives, hostile
 
+from archive.importing.receipt import Receipt
 from archive.index.catalogue import Catalogue
-from archive.intake.receipt import Receipt
 
 
 def snapshot(top: Path) -> dict[bytes, tuple[object, ...]]:

@@ -11,9 +11,9 @@ import pytest
 from make import archives
 
 from archive.errors import ArchiveDamaged
+from archive.importing.order import import_paths
 from archive.index import backup, keyholding, repair, sealing
 from archive.index.catalogue import Catalogue
-from archive.intake.importing import import_paths
 
 Amount = Callable[[int, int], int]
 

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from make import dicom
 
+from archive.importing.order import import_paths
+from archive.importing.receipt import Receipt
 from archive.index.catalogue import Catalogue
-from archive.intake.importing import import_paths
-from archive.intake.receipt import Receipt
 
 
 def series(folder: Path, slices: int = 3, **attributes: Any) -> str:

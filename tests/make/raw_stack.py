@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.volumes.stack import FileRef, FrameRecord, PixelPlace, Stack, Verdict
+from archive.stack import FileRef, FrameRecord, PixelPlace, Stack, Verdict
 
 EXPLICIT_LITTLE = "1.2.840.10008.1.2.1"
 

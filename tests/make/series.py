@@ -8,9 +8,9 @@ from typing import Any
 from archive.intake.found import FoundFile
 from archive.intake.header import Header
 from archive.intake.reading import header_of
+from archive.stack import FileRef, FrameRecord, Split
 from archive.volumes.frames import frames_of
 from archive.volumes.splitting import split
-from archive.volumes.stack import FileRef, FrameRecord, Split
 
 SQUARE = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 

@@ -14,8 +14,8 @@ from make import dicom
 from make.screens import children_of, until
 
 from archive.errors import ImportStopped, PathGone
+from archive.importing.receipt import Conflict, Named, Progress, Receipt
 from archive.index.records import Notice, Totals
-from archive.intake.receipt import Conflict, Named, Progress, Receipt
 from shell import import_parcels, messages
 from shell.import_link import imported
 from shell.parcels import BadParcel

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.intake.receipt import Progress
+from archive.importing.receipt import Progress
 from shell.imports import Imports, Task, told
 from shell.shelf import Shelf
 from shell.texts import Texts

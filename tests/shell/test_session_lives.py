@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from make import archives
 
-from archive.intake import importing
+from archive.importing import order as importing
 from archive.volumes.loading import load
 from shell.shelf import Shelf
 from shell.texts import Texts

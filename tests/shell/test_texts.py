@@ -7,7 +7,7 @@ import pytest
 
 from archive import errors
 from archive.errors import FilesGone, ScanError, UnevenStack
-from archive.volumes.stack import LeftOut, Verdict
+from archive.stack import LeftOut, Verdict
 from shell import texts
 from shell.texts import Texts, language_of
 

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from archive.volumes.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
+from archive.stack import Dimension, FileRef, FrameRecord, PixelPlace, Stack, Verdict
 from shell import parcels
 from shell import viewer_manifest as manifest
 

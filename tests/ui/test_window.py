@@ -74,6 +74,13 @@ OPENS_WHAT_IT_WAS_STARTED_WITH = """
     await say("nothing is left of it");
     await quit();
 """
+SHOWS_WHAT_IS_DROPPED = """
+    await until(() => $(".drop-zone"));
+    await say("ready");
+    await until(() => document.querySelectorAll(".row.study").length === 2);
+    await say([...document.querySelectorAll(".row.study .name")].map((name) => name.textContent).sort().join(", "));
+    await quit();
+"""
 RESUME = """
     await until(() => $(".resume"));
     await say("resume " + $(".resume bdi").textContent);
@@ -194,6 +201,27 @@ def test_a_hand_scrolls_rotates_saves_a_picture_and_finds_it_all_as_it_was_left(
     with Shelf.on_disk(str(tmp_path / "data"), Texts("en")) as shelf:
         assert abs(shelf.recent()[0]["view"]["camera"]["azimuth_deg"]) > 5
     assert driven(tmp_path, screen, AS_LEFT, scans) == ["Axial, slice 1 of 20"]
+
+
+@needs_hands
+def test_folders_of_one_name_are_dragged_from_another_program_and_shown(
+    tmp_path: Path, screen: dict[str, str], scans: Path
+) -> None:
+    """Chromium loses the second of two folders of one name."""
+    other = tmp_path / "other" / "scans"
+    dicom.write_series(other, np.zeros((3, 8, 8), np.int16), np.eye(4), PatientID="2", PatientName="Second^Sam")
+    desk = started(tmp_path, screen, SHOWS_WHAT_IS_DROPPED, scans)
+    words = [sys.executable, str(DRIVE.parent / "drag.py"), str(scans), str(other)]
+    source = subprocess.Popen(words, env=screen, stdout=subprocess.PIPE, text=True)
+    try:
+        assert source.stdout is not None and source.stdout.readline() == "shown\n"
+        assert desk.stdout is not None and desk.stdout.readline() == "ready\n"
+        way = " ".join(f"mousemove {20 + step * 30} {20 + step * 30} sleep 0.05" for step in range(14))
+        xdotool(screen, f"mousemove 20 20 mousedown 1 {way} sleep 0.5 mouseup 1")
+        assert said(desk) == ["Phantom Ell, Second Sam"]
+    finally:
+        source.terminate()
+        source.wait()
 
 
 @needs_hands

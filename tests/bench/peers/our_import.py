@@ -8,8 +8,8 @@ from tests.bench.peers.serving import clocked, forget_peak, memory_mb, serve
 
 
 def start() -> Any:
+    from archive.importing.order import import_paths
     from archive.index.catalogue import Catalogue
-    from archive.intake.importing import import_paths
 
     data_dir, folder = sys.argv[1:]
     idle_mb = memory_mb()

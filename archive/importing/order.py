@@ -8,6 +8,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archive.errors import PathGone, ScanError
+from archive.importing.admission import Admission
+from archive.importing.copies import CopyStore
+from archive.importing.copying import Copier
+from archive.importing.discs import Discs
+from archive.importing.receipt import OUTCOMES, Conflict, Named, Progress, Receipt, difference, keep
 from archive.index import locks
 from archive.index.adding import Added, Adder, Arrival, Folder
 from archive.index.catalogue import Catalogue
@@ -15,17 +20,12 @@ from archive.index.deriving import derive, underived
 from archive.index.mounts import Mounts
 from archive.index.records import KnownFile, Notice
 from archive.intake import places
-from archive.intake.admission import Admission
 from archive.intake.ahead import DEPTH, Ahead
 from archive.intake.containers import Containers
-from archive.intake.copies import CopyStore
-from archive.intake.copying import Copier
-from archive.intake.discs import Discs
 from archive.intake.found import FoundFile, FoundFolder, Refusal
 from archive.intake.header import Header
 from archive.intake.layouts import Layouts
 from archive.intake.reading import TolerantParser, header_of
-from archive.intake.receipt import OUTCOMES, Conflict, Named, Progress, Receipt, difference, keep
 from archive.intake.twins import same_pixels
 from archive.intake.walking import walk
 from archive.sandbox.client import Parser

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 from numpy.typing import NDArray
 
 from archive.errors import CutShort, HeaderAlone, NotDicom, PathGone, Refused, TooLarge, Unreadable, UnsupportedFile
+from archive.formats.kinds import PICTURES, REFUSED, START_BYTES, kind_of
 from archive.sandbox.client import OtherReader
 from archive.sandbox.guard import Refusal
-from archive.volumes.formats import beside
-from archive.volumes.formats.folders import Numbered, gaps, natural, series_of_names
-from archive.volumes.formats.kinds import PICTURES, REFUSED, START_BYTES, kind_of
-from archive.volumes.formats.other_stacks import PART, Facts, picture_stack, volume_stack
-from archive.volumes.stack import FileRef, FrameRecord, LeftOut, Stack
+from archive.stack import FileRef, FrameRecord, LeftOut, Stack
+from archive.volumes import beside
+from archive.volumes.folders import Numbered, gaps, natural, series_of_names
+from archive.volumes.other_stacks import PART, Facts, picture_stack, volume_stack
 
 T = TypeVar("T")
 MARK = "other:"  # before the kind, in the place of a FileRef's transfer syntax

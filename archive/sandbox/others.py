@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from archive.formats import by_nibabel, metaimage, nifti, nrrd, numpy_file, pictures
+from archive.formats.described import OtherVolume, Unfit, kept
+from archive.formats.kinds import GZIP, PICTURES
+from archive.formats.unpacking import inflated
 from archive.sandbox import channel
-from archive.volumes.formats import by_nibabel, metaimage, nifti, nrrd, numpy_file, pictures
-from archive.volumes.formats.described import OtherVolume, Unfit, kept
-from archive.volumes.formats.kinds import GZIP, PICTURES
-from archive.volumes.formats.unpacking import inflated
 
 MOST_BYTES = 4 << 30
 SAY_PACKING = ("nrrd", "metaimage")  # kinds whose header says itself how the voxels beside it are packed

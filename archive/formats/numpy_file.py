@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from archive.volumes.formats.described import OtherVolume, Unfit, grid
+from archive.formats.described import OtherVolume, Unfit, grid
 
 
 def read(data: bytes, _: bytes | None) -> list[OtherVolume]:

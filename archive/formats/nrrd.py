@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from archive.volumes.formats.described import OtherVolume, Unfit, grid
-from archive.volumes.formats.unpacking import inflated
+from archive.formats.described import OtherVolume, Unfit, grid
+from archive.formats.unpacking import inflated
 
 MOST_HEADER_BYTES = 1 << 20
 MOST_AXES = 6

@@ -14,8 +14,8 @@ from nibabel.minc1 import Minc1Image
 from nibabel.parrec import PARRECImage
 from numpy.typing import NDArray
 
+from archive.formats.described import OtherVolume, Unfit
 from archive.space import PATIENT_FROM_RAS
-from archive.volumes.formats.described import OtherVolume, Unfit
 
 IMAGES: dict[str, Any] = {
     "mgh": MGHImage,

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Iterable
 
+from archive.formats import metaimage, nrrd
+from archive.formats.described import Unfit
 from archive.sandbox.guard import Refusal
-from archive.volumes.formats import metaimage, nrrd
-from archive.volumes.formats.described import Unfit
 
 HEADER_BYTES = 1 << 16
 HEADERS = {b".img": b".hdr", b".rec": b".par", b".brik": b".head"}  # ending of the voxels -> of what describes them

@@ -3,9 +3,9 @@
 import contextlib
 from dataclasses import dataclass, field
 
+from archive.importing.copies import CopyStore
 from archive.index.adding import Adder, Arrival, Folder
 from archive.intake.containers import ContainerError, Containers
-from archive.intake.copies import CopyStore
 from archive.intake.found import FoundFile
 from archive.intake.header import Header
 from archive.intake.reading import opened

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.stack import Dimension, FrameRecord, Stack
 from archive.volumes.geometry import as_rows, plane_word
-from archive.volumes.stack import Dimension, FrameRecord, Stack
 from archive.volumes.verdicts import verdict
 
 PART = "Part"  # the label that says which volume of its file a frame is of

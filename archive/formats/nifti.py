@@ -12,8 +12,8 @@ import nibabel
 import numpy as np
 from numpy.typing import NDArray
 
+from archive.formats.described import OtherVolume, Unfit, grid
 from archive.space import PATIENT_FROM_RAS
-from archive.volumes.formats.described import OtherVolume, Unfit, grid
 
 UNITS_MM = {0: 1.0, 1: 1000.0, 2: 1.0, 3: 0.001}  # of xyzt_units: unknown, metre, millimetre, micron
 SMALLEST = {348: 352, 540: 544}  # header -> first byte that voxels can have in a single file

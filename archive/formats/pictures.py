@@ -8,7 +8,7 @@ import numpy as np
 import tifffile
 from numpy.typing import NDArray
 
-from archive.volumes.formats.described import OtherVolume, Unfit
+from archive.formats.described import OtherVolume, Unfit
 
 CODECS = {
     "png": imagecodecs.png_decode,

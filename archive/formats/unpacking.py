@@ -2,7 +2,7 @@
 
 import zlib
 
-from archive.volumes.formats.described import Unfit
+from archive.formats.described import Unfit
 
 MOST_BYTES = 4 << 30
 
