@@ -17,6 +17,7 @@ from typing import IO
 
 LARGEST_MESSAGE_BYTES = 1 << 20
 ANSWER_WITHIN_S = 5.0
+LONGEST_FOLDER_BYTES = 70  # the path of a Unix socket holds 107 bytes, and our name in the folder takes 35
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def meeting_of(data_dir: str | bytes) -> Meeting:
 def runtime_folder() -> str:
     """A folder that is ours alone: the system's, else one in the temporary folder, refused where another owns it."""
     given = os.environ.get("XDG_RUNTIME_DIR", "")
-    if given and os.path.isdir(given) and os.access(given, os.W_OK):
+    if given and len(os.fsencode(given)) <= LONGEST_FOLDER_BYTES and os.path.isdir(given) and os.access(given, os.W_OK):
         return given
     user = os.getuid() if hasattr(os, "getuid") else os.environ.get("USERNAME", "user")
     own = os.path.join(tempfile.gettempdir(), f"tomotheque-{user}")
