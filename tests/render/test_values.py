@@ -84,9 +84,9 @@ def test_a_block_with_slices_to_come_may_also_hold_the_blank() -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.floats(0, 0.2))
-def test_distances_are_chebyshev(seed: int, share: float) -> None:
-    occupied = np.random.default_rng(seed).random((5, 7, 9)) < share
+@given(st.integers(0, 2**32 - 1), st.floats(0, 0.2), st.sampled_from([(5, 7, 9), (2, 3, 131), (1, 1, 64), (9, 1, 65)]))
+def test_distances_are_chebyshev(seed: int, share: float, shape: tuple[int, int, int]) -> None:
+    occupied = np.random.default_rng(seed).random(shape) < share / max(1, shape[2] // 16)
     found = blocks.distances(occupied)
     places = np.argwhere(occupied)
     for index in np.ndindex(occupied.shape):
