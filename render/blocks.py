@@ -126,7 +126,7 @@ def _unpacked(words: NDArray[np.uint64], count: int) -> NDArray[np.bool_]:
 def _grown(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Every block and its 26 neighbours."""
     one, last = np.uint64(1), np.uint64(_WORD - 1)
-    wide = words | words << one | words >> one
+    wide: NDArray[np.uint64] = words | words << one | words >> one
     wide[..., 1:] |= words[..., :-1] >> last  # from word to word
     wide[..., :-1] |= words[..., 1:] << last
     wider = wide.copy()

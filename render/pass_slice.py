@@ -126,7 +126,9 @@ class SlicePass:
                 "EXACT": int(not self._gpu.filters_exactly),
                 "INTERPOLATION": INTERPOLATIONS.index(interpolation),
                 "ROWS": int(held.kinds is not None),
-                "COVERED": int(_is_covered(held.texture.size, index_from_pixel[[across, down]], pane)),
+                "COVERED": int(
+                    bool(cut.indices) and _is_covered(held.texture.size, index_from_pixel[[across, down]], pane)
+                ),
                 **variant,
             },
         )

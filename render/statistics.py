@@ -72,5 +72,7 @@ def otsu(values: NDArray[np.float64], bins: int = 256) -> float:
     with np.errstate(divide="ignore", invalid="ignore"):
         between = weight * rest * (mean / weight - (mean[-1] - mean) / rest) ** 2
     between = np.where(np.isfinite(between), between, -1)
+    if between.max() <= 0:  # one heap: what parts it from the padding
+        return float(values[0] + above[0]) / 2
     best = np.flatnonzero(between >= between.max() * (1 - 1e-9))  # all of the gap where nothing lies between two heaps
     return float(centres[best].mean())

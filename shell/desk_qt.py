@@ -43,13 +43,18 @@ CLOSED: Final = (
 NO_PEERS: Final = (
     "for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel']) delete globalThis[name];"
 )
+# What Qt and Chromium remark (no Vulkan, no system bus) is nothing a person could act on; their errors are still said.
+QUIET_QT: Final = "default.warning=false;default.info=false;qt.webengine*=false;qt.vulkan=false"
+QUIET_CHROMIUM: Final = "--log-level=3"
 NO_NAMES: Final = '--host-resolver-rules="MAP * ~NOTFOUND"'
 THEMES: Final = {"dark": Qt.ColorScheme.Dark, "light": Qt.ColorScheme.Light, "system": Qt.ColorScheme.Unknown}
 
 
 def prepare() -> None:
     """What must be so before the application object: flags of the engine, our scheme, our name for the desktop."""
-    os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = f"{os.environ.get('QTWEBENGINE_CHROMIUM_FLAGS', '')} {NO_NAMES}".strip()
+    flags_asked = (os.environ.get("QTWEBENGINE_CHROMIUM_FLAGS", ""), NO_NAMES, QUIET_CHROMIUM)
+    os.environ["QTWEBENGINE_CHROMIUM_FLAGS"] = " ".join(filter(None, flags_asked))
+    os.environ.setdefault("QT_LOGGING_RULES", QUIET_QT)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         os.environ["QTWEBENGINE_DISABLE_SANDBOX"] = "1"  # Chromium's sandbox refuses to start as root
     scheme = QWebEngineUrlScheme(SCHEME.encode())

@@ -105,6 +105,7 @@ class Scan:
         self._on_grid = on_grid
         self.history = History()
         self.failure: ScanError | None = None
+        self._has_ended = False  # the loading: that all files are gone is known at its end only
         self.is_reported = False  # the failure, to the desk
         self.has_volume = False
         self.view = View()
@@ -141,7 +142,9 @@ class Scan:
     @property
     def is_settled(self) -> bool:
         """Nothing more will change by itself."""
-        return self.failure is not None or (self.has_volume and self._settled == self.arrived().total)
+        if self.failure is not None:
+            return True
+        return self._has_ended and self.has_volume and self._settled == self.arrived().total
 
     def cancel(self) -> None:
         """Stop loading; the scan is no more shown."""
@@ -220,6 +223,7 @@ class Scan:
             self.failure = failure
         except Exception:  # noqa: BLE001 - a fault of ours must be said, not leave an empty window
             self.failure = ScanError()
+        self._has_ended = True
         self._wake()
 
     def _begin(self, volume: Volume) -> None:

@@ -66,6 +66,12 @@ void main() {
 #else
     float stored = cubic_at(index);
 #endif
+#if COVERED && WINDOWED
+#if !STATES
+    result = vec4(mapped(grey_of(stored)), 1.0);  // the usual case, and the one that a drag of the window waits for
+    return;
+#endif
+#endif
 #if ROWS
     float own = texelFetch(kinds, ivec2(0, int(clamp(index.y + 0.5, 0.0, sheet_size.y - 1.0))), 0).r;
 #else
