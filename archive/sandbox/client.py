@@ -4,6 +4,7 @@ import os
 import queue
 import struct
 import threading
+from abc import ABC, abstractmethod
 from typing import Any, Self
 
 import numpy as np
@@ -26,11 +27,11 @@ def can_decode(syntax: str) -> bool:
     return syntax_of(syntax).codec in CODECS and syntax not in UNDECODABLE
 
 
-class _Closing:
+class _Closing(ABC):
     """Something to be closed at the end of a `with`."""
 
-    def close(self) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def close(self) -> None: ...
 
     def __enter__(self) -> Self:
         return self
